@@ -16,7 +16,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -189,7 +191,7 @@ public final class DirectoryObjectStore implements ObjectStore {
     /** Gives the fsynced file its name, if that is free. */
     private PutResult publish(Path file, Path target) throws IOException {
         for (int attempt = 0; ; attempt++) {
-            Files.createDirectories(target.getParent());
+            Files.createDirectories(Objects.requireNonNull(target.getParent()));
             try {
                 Files.createLink(target, file);
                 break;
@@ -205,9 +207,10 @@ public final class DirectoryObjectStore implements ObjectStore {
             }
         }
         try {
-            for (Path folder = target.getParent(); folder.startsWith(root); folder = folder.getParent()) {
+            for (Path folder : foldersAbove(target)) {
                 fsync(folder);
             }
+            fsync(root);
         } catch (IOException e) {
             return new PutResult.Unknown("fsync of a folder above " + target + ": " + e);
         }
@@ -215,14 +218,25 @@ public final class DirectoryObjectStore implements ObjectStore {
     }
 
     private void removeEmptyFolders(Path target) throws IOException {
-        fsync(target.getParent());
-        for (Path folder = target.getParent(); !folder.equals(root); folder = folder.getParent()) {
+        for (Path folder : foldersAbove(target)) {
             try {
+                fsync(folder);
                 Files.delete(folder);
             } catch (DirectoryNotEmptyException | NoSuchFileException e) {
                 return;
             }
         }
+    }
+
+    /** The folders between a file and the bucket's own, nearest first. */
+    private List<Path> foldersAbove(Path target) {
+        List<Path> folders = new ArrayList<>();
+        Path folder = target.getParent();
+        while (folder != null && !folder.equals(root)) {
+            folders.add(folder);
+            folder = folder.getParent();
+        }
+        return folders;
     }
 
     private void removeAbandoned() throws IOException {
@@ -325,7 +339,7 @@ public final class DirectoryObjectStore implements ObjectStore {
 
         @Override
         public void abort() {
-            submit(key, () -> {
+            var unused = submit(key, () -> {
                 discard();
                 return null;
             });

@@ -217,11 +217,9 @@ public final class S3ObjectStore implements ObjectStore, UrlSigner {
                                 .checksumSHA256(checksum)
                                 .overrideConfiguration(LARGE),
                         AsyncRequestBody.fromByteBuffersUnsafe(body))
-                .handle((response, failure) -> failure == null
-                        ? CompletableFuture.<PutResult>completedFuture(
-                                new PutResult.Created(checksum.equals(response.checksumSHA256())))
-                        : settle(key, length, checksum, ContentDigest.sha256(), sha256, failure))
-                .thenCompose(result -> result);
+                .<PutResult>thenApply(response -> new PutResult.Created(checksum.equals(response.checksumSHA256())))
+                .exceptionallyCompose(
+                        failure -> settle(key, length, checksum, ContentDigest.sha256(), sha256, failure));
     }
 
     /** What a failed conditional write means; on a 412 the object's length and then its checksum or bytes decide. */

@@ -147,11 +147,9 @@ final class S3Upload implements ObjectWriter.Upload {
                         .checksumType(ChecksumType.FULL_OBJECT)
                         .multipartUpload(upload -> upload.parts(parts))
                         .overrideConfiguration(store.large()))
-                .handle((response, failure) -> failure == null
-                        ? CompletableFuture.<PutResult>completedFuture(
-                                new PutResult.Created(checksum.equals(response.checksumCRC32C())))
-                        : store.settle(key, totalBytes, null, ContentDigest.sha256(), sha256, failure))
-                .thenCompose(result -> result);
+                .<PutResult>thenApply(response -> new PutResult.Created(checksum.equals(response.checksumCRC32C())))
+                .exceptionallyCompose(
+                        failure -> store.settle(key, totalBytes, null, ContentDigest.sha256(), sha256, failure));
     }
 
     /** Takes up to a part's bytes from what is held, without copying. */
