@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What a partition's znode holds: the single truth about its owner, its epoch and the segments that disks may still
  * hold.
  *
- * <p>Invariants: segment numbers ascend without a gap and end below {@code nextSegment}; each segment starts at the
- * offset where the one before ended; only the last may be other than closed; epochs never fall (rule I6 of the model).
+ * <p>Invariants: segment numbers ascend and end below {@code nextSegment} (a number is missing where a segment held
+ * nothing confirmed); each segment starts at the offset where the one before ended; only the last may be other than
+ * closed; epochs never fall (rule I6 of the model).
  *
  * @param epoch Kafka's leader epoch; -1 before the first owner
  * @param owner who claimed it last; null where it was released or never owned
@@ -37,21 +38,25 @@ public record PartitionState(
             throw new IllegalArgumentException(
                     "epoch " + epoch + ", log start " + logStart + ", trim below " + trimBelow + " of " + nextSegment);
         }
+        long previous = -1;
         for (int i = 0; i < segments.size(); i++) {
             ChainSegment segment = segments.get(i);
-            boolean last = i == segments.size() - 1;
-            if (segment.number() != nextSegment - segments.size() + i || segment.epoch() > epoch) {
+            if (segment.number() <= previous || segment.number() >= nextSegment || segment.epoch() > epoch) {
                 throw new IllegalArgumentException("segment " + segment.number() + " of epoch " + segment.epoch()
-                        + " does not fit next segment " + nextSegment + " and epoch " + epoch);
+                        + " does not fit after " + previous + ", next segment " + nextSegment + ", epoch " + epoch);
             }
-            if (last) {
-                continue;
+            previous = segment.number();
+            if (i < segments.size() - 1) {
+                requireFollows(segment, segments.get(i + 1));
             }
-            if (!(segment instanceof ChainSegment.Closed closed)
-                    || closed.end().endOffset() != segments.get(i + 1).baseOffset()
-                    || segment.epoch() > segments.get(i + 1).epoch()) {
-                throw new IllegalArgumentException(segment + " is followed by " + segments.get(i + 1));
-            }
+        }
+    }
+
+    private static void requireFollows(ChainSegment segment, ChainSegment next) {
+        if (!(segment instanceof ChainSegment.Closed closed)
+                || closed.end().endOffset() != next.baseOffset()
+                || segment.epoch() > next.epoch()) {
+            throw new IllegalArgumentException(segment + " is followed by " + next);
         }
     }
 
@@ -65,8 +70,7 @@ public record PartitionState(
     }
 
     public Optional<ChainSegment> segment(long number) {
-        long index = number - (nextSegment - segments.size());
-        return index < 0 || index >= segments.size() ? Optional.empty() : Optional.of(segments.get((int) index));
+        return segments.stream().filter(segment -> segment.number() == number).findFirst();
     }
 
     /** The offset after everything that is closed or in the bucket. */
@@ -98,6 +102,24 @@ public record PartitionState(
         List<ChainSegment> next = new ArrayList<>(segments);
         next.set(next.size() - 1, closed);
         return withSegments(next, nextSegment);
+    }
+
+    /** The last segment unlisted: nothing in it was confirmed, and nobody confirms in it any more. */
+    public PartitionState withLastUnlisted() {
+        if (segments.isEmpty() || last().orElseThrow() instanceof ChainSegment.Closed) {
+            throw new IllegalStateException("no open segment to unlist in " + this);
+        }
+        return withSegments(segments.subList(0, segments.size() - 1), nextSegment);
+    }
+
+    /** Closed segments without a batch unlisted, but for the newest: a later snapshot of the state is confirmed. */
+    public PartitionState withoutEmptyBelow(long number) {
+        return withSegments(
+                segments.stream()
+                        .filter(segment -> segment.number() >= number
+                                || !(segment instanceof ChainSegment.Closed closed && closed.isEmpty()))
+                        .toList(),
+                nextSegment);
     }
 
     /** The next segment registered behind the last, closed one. */

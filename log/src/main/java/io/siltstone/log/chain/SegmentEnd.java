@@ -6,7 +6,7 @@ package io.siltstone.log.chain;
  * @param lastEntry the last entry's id, snapshots included; -1 for none
  * @param endOffset the offset after the last record
  * @param maxTimestamp the greatest record timestamp in milliseconds; -1 where there is no record
- * @param maxTimestampOffset the first offset that bears it; -1 where there is no record
+ * @param maxTimestampOffset the base offset of the first batch that bears it; -1 where there is no record
  */
 public record SegmentEnd(long lastEntry, long endOffset, long maxTimestamp, long maxTimestampOffset) {
 
