@@ -1,4 +1,7 @@
-/** The open bucket format. Reads and writes bytes, does no I/O, uses nothing of ours. */
+/**
+ * The open format of the bucket: keys, record batch headers, checksums and the objects that are not a partition's
+ * records. Turns values into bytes and back and does no I/O; depends on nothing of ours.
+ */
 @NullMarked
 package io.siltstone.format;
 

@@ -1,0 +1,67 @@
+package io.siltstone.format.manifest;
+
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One version of a partition's manifest.
+ *
+ * <p>Invariants: the tail's ranges follow the tree's; each starts where the one before ended, or at or below the log
+ * start behind a gap of dropped records; the last one ends at the end offset.
+ *
+ * @param epoch of the owner that wrote it
+ * @param sequence grows with each root that was ever tried
+ * @param writtenMs wall clock of the writer
+ * @param logStart the first offset that may be read
+ * @param endOffset the offset after the last one in the bucket
+ * @param previous the root before; null in the first
+ * @param changes against the root before
+ * @param tree null while the tail holds everything
+ * @param tail the newest ranges
+ */
+public record ManifestRoot(
+        UUID topic,
+        int partition,
+        int epoch,
+        long sequence,
+        long writtenMs,
+        long logStart,
+        long endOffset,
+        @Nullable RootRef previous,
+        List<ManifestChange> changes,
+        @Nullable NodeRef tree,
+        List<ManifestRange> tail) {
+
+    public ManifestRoot {
+        changes = List.copyOf(changes);
+        tail = List.copyOf(tail);
+        if (epoch < 0 || sequence < 0 || logStart < 0 || endOffset < 0) {
+            throw new IllegalArgumentException("manifest root of epoch " + epoch + ", sequence " + sequence
+                    + ", log start " + logStart + ", end offset " + endOffset);
+        }
+        long next = tree == null ? 0 : tree.endOffset();
+        for (ManifestRange range : tail) {
+            boolean contiguous = range.baseOffset() == next || (range.baseOffset() > next && next <= logStart);
+            if (!contiguous) {
+                throw new IllegalArgumentException(
+                        "object " + range.key() + " starts at " + range.baseOffset() + ", not at " + next);
+            }
+            next = range.endOffset();
+        }
+        if (next > endOffset) {
+            throw new IllegalArgumentException("ranges end at " + next + ", the root says " + endOffset);
+        }
+    }
+
+    /** Bytes of all segment objects that it names. */
+    public long bytes() {
+        return (tree == null ? 0 : tree.bytes())
+                + tail.stream().mapToLong(ManifestRange::bytes).sum();
+    }
+
+    /** How many segment objects it names. */
+    public long ranges() {
+        return (tree == null ? 0 : tree.ranges()) + tail.size();
+    }
+}
