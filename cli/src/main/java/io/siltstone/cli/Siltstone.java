@@ -1,0 +1,60 @@
+package io.siltstone.cli;
+
+import java.io.PrintWriter;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code siltstone} command. Says which subcommands there are; each does its own work. */
+@Command(
+        name = "siltstone",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Kafka-compatible event streaming that keeps every record and replays any of it.",
+        subcommands = {ClusterCommand.class, CommandLine.HelpCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:done", "1:failed, or a check found a fault", "2:wrong usage"})
+public final class Siltstone {
+    private static final Set<String> SERVERS = Set.of("storage-node", "ingest-node", "zookeeper", "dev");
+
+    private Siltstone() {}
+
+    public static void main(String[] args) {
+        chooseLogging(args);
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Siltstone())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler(Siltstone::report);
+    }
+
+    /** Says in one line what went wrong; the stack trace is shown on demand. */
+    private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        String message = failure.getMessage();
+        err.println("siltstone: " + (message == null ? failure.toString() : message));
+        if (System.getenv("SILTSTONE_STACK_TRACES") != null) {
+            failure.printStackTrace(err);
+        }
+        err.flush();
+        return failure instanceof UsageException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** Servers log what happens, to stdout; commands only what an operator must see, to stderr. */
+    private static void chooseLogging(String[] args) {
+        if (args.length > 0 && SERVERS.contains(args[0])) {
+            setDefault("SILTSTONE_LOG_LEVEL", "INFO");
+            setDefault("SILTSTONE_LOG_TARGET", "System.out");
+        }
+    }
+
+    private static void setDefault(String name, String value) {
+        if (System.getenv(name) == null && System.getProperty(name) == null) {
+            System.setProperty(name, value);
+        }
+    }
+}
