@@ -118,7 +118,7 @@ public final class DirectoryObjectStore implements ObjectStore {
 
     @Override
     public Upload upload(String key) {
-        return new DirectoryUpload(key);
+        return new DirectoryUpload(ObjectKeys.checked(key));
     }
 
     @Override
@@ -318,7 +318,6 @@ public final class DirectoryObjectStore implements ObjectStore {
         @Override
         public CompletableFuture<Void> write(ByteBuf bytes) {
             CompletableFuture<Void> written = submit(key, () -> {
-                resolve(key);
                 writeAll(open(), bytes);
                 return null;
             });

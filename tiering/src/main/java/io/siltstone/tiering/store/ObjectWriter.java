@@ -13,7 +13,11 @@ public interface ObjectWriter {
      */
     CompletableFuture<PutResult> putIfAbsent(String key, ByteBuf bytes);
 
-    /** Begins a large object, whose size is not known yet. Nothing is visible before {@link Upload#complete}. */
+    /**
+     * Begins a large object, whose size is not known yet. Nothing is visible before {@link Upload#complete}.
+     *
+     * @throws ObjectStoreException where the key is unsound
+     */
     Upload upload(String key);
 
     /** The most bytes of memory that one {@link Upload} takes. */

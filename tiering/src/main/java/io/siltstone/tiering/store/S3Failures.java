@@ -42,8 +42,10 @@ final class S3Failures {
 
     static ObjectStoreException translate(Throwable failure, String key) {
         Throwable cause = unwrap(failure);
-        if (cause instanceof ObjectStoreException known) {
-            return known;
+        for (Throwable inner = cause; inner != null; inner = inner.getCause()) {
+            if (inner instanceof ObjectStoreException known) { // the SDK wraps what our receiver threw
+                return known;
+            }
         }
         int status = status(cause);
         boolean missingObject = status == NOT_FOUND

@@ -114,12 +114,17 @@ public final class S3ObjectStore implements ObjectStore, UrlSigner {
 
     @Override
     public CompletableFuture<PutResult> putIfAbsent(String key, ByteBuf bytes) {
+        try {
+            ObjectKeys.checked(key);
+        } catch (ObjectStoreException e) {
+            return CompletableFuture.failedFuture(e);
+        }
         return put(key, List.of(bytes), sha256(bytes));
     }
 
     @Override
     public Upload upload(String key) {
-        return new S3Upload(this, key);
+        return new S3Upload(this, ObjectKeys.checked(key));
     }
 
     @Override
@@ -211,7 +216,7 @@ public final class S3ObjectStore implements ObjectStore, UrlSigner {
                 .toArray(ByteBuffer[]::new);
         return client.putObject(
                         request -> request.bucket(settings.bucket())
-                                .key(ObjectKeys.checked(key))
+                                .key(key)
                                 .ifNoneMatch("*")
                                 .contentLength(length)
                                 .checksumSHA256(checksum)

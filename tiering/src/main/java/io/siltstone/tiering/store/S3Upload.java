@@ -89,7 +89,7 @@ final class S3Upload implements ObjectWriter.Upload {
         }
         return store.client()
                 .createMultipartUpload(request -> request.bucket(settings.bucket())
-                        .key(ObjectKeys.checked(key))
+                        .key(key)
                         .checksumAlgorithm(ChecksumAlgorithm.CRC32_C)
                         .checksumType(ChecksumType.FULL_OBJECT))
                 .handle((response, failure) -> {

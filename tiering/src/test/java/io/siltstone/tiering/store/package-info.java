@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.tiering.store;
+
+import org.jspecify.annotations.NullMarked;
