@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.log.writer;
+
+import org.jspecify.annotations.NullMarked;
