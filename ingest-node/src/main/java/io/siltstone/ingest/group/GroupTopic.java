@@ -10,4 +10,8 @@ public record GroupTopic(Uuid id, String name, int partitions) {
             throw new IllegalArgumentException("topic '" + name + "' with " + partitions + " partitions");
         }
     }
+
+    boolean has(int partition) {
+        return partition >= 0 && partition < partitions;
+    }
 }

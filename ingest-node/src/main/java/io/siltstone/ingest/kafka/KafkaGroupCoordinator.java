@@ -13,11 +13,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.common.utils.Utils;
 import org.apache.kafka.coordinator.group.GroupConfigManager;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
@@ -41,6 +41,7 @@ import org.slf4j.LoggerFactory;
 public final class KafkaGroupCoordinator implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(KafkaGroupCoordinator.class);
+    private static final long CLOSE_SECONDS = 5;
 
     private final OffsetsTenures tenures = new OffsetsTenures();
     private final CoordinatorImage image = new CoordinatorImage();
@@ -137,6 +138,13 @@ public final class KafkaGroupCoordinator implements AutoCloseable {
         }
     }
 
+    private void stop() {
+        if (!started) {
+            service.startup(() -> 1); // only what was started can be shut down, with its threads
+        }
+        service.shutdown();
+    }
+
     private void start(GroupTopic offsetsTopic) {
         service.startup(offsetsTopic::partitions);
         started = true;
@@ -156,8 +164,15 @@ public final class KafkaGroupCoordinator implements AutoCloseable {
 
     @Override
     public void close() {
-        changes.shutdownNow();
-        Utils.closeQuietly(service::shutdown, "group coordinator");
+        change(this::stop);
+        changes.shutdown();
+        try {
+            if (!changes.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("The group coordinator did not stop within {} s", CLOSE_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         loads.shutdownNow();
         metricsRegistry.shutdown();
         metrics.close();

@@ -1,0 +1,64 @@
+package io.siltstone.ingest.group;
+
+import io.siltstone.ingest.api.ApiHandlers;
+import io.siltstone.ingest.kafka.KafkaGroupCoordinator;
+import io.siltstone.ingest.topic.TopicDefaults;
+import io.siltstone.metadata.ClusterView;
+import io.siltstone.metadata.TopicStore;
+import java.util.Map;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.utils.Time;
+
+/**
+ * The consumer groups that this node coordinates: their coordinator, told of topics by the cluster view and of tenures by
+ * the owner of partitions, and the handlers of their requests. Thread-safe.
+ */
+public final class Groups implements AutoCloseable {
+
+    private final KafkaGroupCoordinator coordinator;
+    private final ClusterView view;
+    private final OffsetsTopic offsetsTopic;
+    private final ClusterView.Subscription subscription;
+
+    /**
+     * @param node Kafka's broker id
+     * @param settings the node's configuration, by Kafka's broker names
+     */
+    public Groups(int node, Map<String, String> settings, TopicDefaults defaults, TopicStore store, ClusterView view) {
+        this.view = view;
+        this.coordinator = new KafkaGroupCoordinator(node, settings, Time.SYSTEM);
+        this.offsetsTopic = new OffsetsTopic(store, view, defaults, settings);
+        this.subscription = view.subscribe(change -> {
+            if (!change.topics().isEmpty()) {
+                coordinator.topicsChanged(Topics.of(change.after()));
+            }
+        });
+    }
+
+    /** Registers the handlers of all requests about groups. */
+    public void register(ApiHandlers handlers) {
+        Topics topics = new Topics(view);
+        handlers.register(ApiKeys.FIND_COORDINATOR, new FindCoordinatorHandler(view, offsetsTopic))
+                .register(ApiKeys.OFFSET_COMMIT, new OffsetCommitHandler(coordinator.service(), topics))
+                .register(ApiKeys.OFFSET_FETCH, new OffsetFetchHandler(coordinator, topics))
+                .register(ApiKeys.OFFSET_DELETE, new OffsetDeleteHandler(coordinator.service(), topics));
+        new MembershipHandlers(coordinator.service()).register(handlers);
+        new GroupAdminHandlers(coordinator.service(), offsetsTopic).register(handlers);
+    }
+
+    /** This node may serve an offsets partition from now on. */
+    public void opened(OffsetsLog tenure) {
+        coordinator.opened(tenure);
+    }
+
+    /** The tenure told as opened is over. */
+    public void resigned(OffsetsLog tenure) {
+        coordinator.resigned(tenure);
+    }
+
+    @Override
+    public void close() {
+        subscription.close();
+        coordinator.close();
+    }
+}

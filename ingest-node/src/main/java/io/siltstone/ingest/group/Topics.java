@@ -1,0 +1,40 @@
+package io.siltstone.ingest.group;
+
+import io.siltstone.metadata.ClusterImage;
+import io.siltstone.metadata.ClusterView;
+import io.siltstone.metadata.TopicImage;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.kafka.common.Uuid;
+
+/** The cluster's topics as groups know them, by name and by Kafka's form of the id. Thread-safe. */
+final class Topics {
+
+    private final ClusterView view;
+
+    Topics(ClusterView view) {
+        this.view = view;
+    }
+
+    Optional<GroupTopic> byName(String name) {
+        return view.image().topic(name).map(Topics::groupTopic);
+    }
+
+    Optional<GroupTopic> byId(Uuid id) {
+        UUID topic = new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
+        return view.image().topic(topic).map(Topics::groupTopic);
+    }
+
+    static List<GroupTopic> of(ClusterImage image) {
+        return image.topicsById().values().stream().map(Topics::groupTopic).toList();
+    }
+
+    private static GroupTopic groupTopic(TopicImage topic) {
+        return new GroupTopic(kafkaId(topic.id()), topic.name(), topic.partitionCount());
+    }
+
+    private static Uuid kafkaId(UUID id) {
+        return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
+    }
+}
