@@ -108,11 +108,12 @@ final class DiskLink implements LinkHandler.Events {
         if (connection != Connection.READY) {
             return;
         }
-        if (appends.hasFullFrame()) {
-            flush();
-        } else {
-            flushLater();
+        Channel to = channel;
+        if (to != null && appends.hasFullFrame() && to.isWritable()) {
+            write(to, appends.nextFrame(System.nanoTime()));
+            to.flush();
         }
+        flushLater();
     }
 
     private SegmentStream openStream(SegmentId segment) {
