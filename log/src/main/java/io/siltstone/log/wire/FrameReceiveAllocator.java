@@ -9,10 +9,10 @@ import io.netty.util.UncheckedBooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the socket where to read to: into the frame that {@link FrameDecoder} is filling, once its length is known and
+ * Tells the socket where to read to: into the frame that its decoder is filling, once its length is known and
  * much of it is still missing, so that its bytes are not moved again. One per channel, confined to its event loop.
  */
-final class FrameReceiveAllocator implements RecvByteBufAllocator {
+public final class FrameReceiveAllocator implements RecvByteBufAllocator {
 
     /** Below this what the socket holds is likely to reach into the next frames, and one read takes them all. */
     private static final int DIRECT_FROM_BYTES = 64 << 10;
@@ -21,11 +21,11 @@ final class FrameReceiveAllocator implements RecvByteBufAllocator {
     private @Nullable ByteBuf filling;
 
     /** From now on the bytes of the stream belong to this buffer, until it is full. */
-    void fill(ByteBuf frame) {
+    public void fill(ByteBuf frame) {
         filling = frame;
     }
 
-    void filled() {
+    public void filled() {
         filling = null;
     }
 

@@ -1,0 +1,289 @@
+package io.siltstone.ingest.connection;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.siltstone.ingest.api.ApiHandler;
+import io.siltstone.ingest.api.ApiHandlers;
+import io.siltstone.ingest.api.Request;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.network.ClientInformation;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.ProduceRequest;
+import org.apache.kafka.common.requests.RequestContext;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection: parses its requests, hands them to their handlers, sends the answers in order. Confined to
+ * the channel's event loop; handlers may complete anywhere.
+ *
+ * <p>Reads nothing more while too many of its requests are under way, while the client does not take its answers, or
+ * while the node holds too many unacknowledged bytes.
+ */
+final class KafkaConnection extends ChannelInboundHandlerAdapter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaConnection.class);
+    private static final ListenerName LISTENER = ListenerName.normalised("PLAINTEXT");
+
+    private final ApiHandlers handlers;
+    private final RequestBudget budget;
+    private final RequestMetrics metrics;
+    private final int maxInFlight;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable ClientConnection client;
+    private @Nullable ResponseOrder order;
+    private int inFlight;
+    private boolean waitsForBudget;
+    private boolean closing;
+
+    KafkaConnection(ApiHandlers handlers, RequestBudget budget, RequestMetrics metrics, int maxInFlight) {
+        this.handlers = handlers;
+        this.budget = budget;
+        this.metrics = metrics;
+        this.maxInFlight = maxInFlight;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        context = ctx;
+        InetSocketAddress remote = (InetSocketAddress) ctx.channel().remoteAddress();
+        client = new ClientConnection(
+                ctx.channel().id().asShortText(),
+                remote.getAddress(),
+                remote.getPort(),
+                KafkaPrincipal.ANONYMOUS,
+                LISTENER,
+                SecurityProtocol.PLAINTEXT,
+                ctx.channel().eventLoop());
+        order = new ResponseOrder(this::write);
+        metrics.connections.incrementAndGet();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf frame = (ByteBuf) message;
+        if (closing) {
+            frame.release();
+            return;
+        }
+        int bytes = frame.readableBytes();
+        long startedNanos = System.nanoTime();
+        metrics.received(bytes);
+        budget.hold(bytes);
+        inFlight++;
+        Exchange exchange;
+        try {
+            exchange = begin(frame, startedNanos);
+        } catch (RuntimeException unreadable) {
+            finished(frame, bytes, null, startedNanos);
+            LOG.warn(
+                    "Closing the connection of {}: its request of {} bytes cannot be served: {}",
+                    ctx.channel().remoteAddress(),
+                    bytes,
+                    unreadable.getMessage());
+            LOG.debug("The unreadable request", unreadable);
+            close();
+            return;
+        }
+        exchange.start();
+        updateReading();
+    }
+
+    private Exchange begin(ByteBuf frame, long startedNanos) {
+        ClientConnection from = Objects.requireNonNull(client);
+        ByteBuffer bytes = frame.nioBuffer();
+        RequestHeader header = RequestHeader.parse(bytes);
+        RequestContext requestContext = new RequestContext(
+                header,
+                from.id(),
+                from.address(),
+                Optional.of(from.port()),
+                from.principal(),
+                from.listener(),
+                from.securityProtocol(),
+                ClientInformation.EMPTY,
+                false);
+        ApiHandler handler = handlers.handler(header.apiKey())
+                .orElseThrow(() -> new InvalidRequestException(header.apiKey() + " is not served"));
+        RecordSlices slices = new RecordSlices();
+        AbstractRequest body;
+        if (header.isApiVersionSupported()) {
+            body = AbstractRequest.parseRequest(header.apiKey(), header.apiVersion(), slices.reading(frame, bytes))
+                    .request;
+        } else if (header.apiKey() == ApiKeys.API_VERSIONS) {
+            // Answered in version 0 with what is supported.
+            body = requestContext.parseRequest(bytes).request;
+        } else {
+            throw new InvalidRequestException(
+                    header.apiKey() + " version " + header.apiVersion() + " is not supported");
+        }
+        boolean silent = body instanceof ProduceRequest produce && produce.acks() == 0;
+        ResponseOrder.Slot slot = silent ? null : Objects.requireNonNull(order).next();
+        return new Exchange(handler, new Request(requestContext, body, from, slices), frame, slot, startedNanos);
+    }
+
+    /** One request under way. */
+    private final class Exchange {
+
+        private final ApiHandler handler;
+        private final Request request;
+        private final ByteBuf frame;
+        private final ResponseOrder.@Nullable Slot slot;
+        private final long startedNanos;
+        private final int bytes;
+
+        Exchange(
+                ApiHandler handler,
+                Request request,
+                ByteBuf frame,
+                ResponseOrder.@Nullable Slot slot,
+                long startedNanos) {
+            this.handler = handler;
+            this.request = request;
+            this.frame = frame;
+            this.slot = slot;
+            this.startedNanos = startedNanos;
+            this.bytes = frame.readableBytes();
+        }
+
+        void start() {
+            try {
+                handler.handle(request).whenComplete((answer, error) -> {
+                    if (request.connection().eventLoop().inEventLoop()) {
+                        complete(answer, error);
+                    } else {
+                        request.connection().eventLoop().execute(() -> complete(answer, error));
+                    }
+                });
+            } catch (RuntimeException failed) {
+                complete(null, failed);
+            }
+        }
+
+        private void complete(@Nullable AbstractResponse answer, @Nullable Throwable error) {
+            AbstractResponse response = error == null ? answer : errorResponse(error);
+            if (slot != null && response != null) {
+                answer(slot, response);
+            } else if (slot != null || error != null) {
+                // Without an answer the client learns of the failure by the closed connection (acks=0).
+                close();
+            }
+            finished(frame, bytes, request.header().apiKey(), startedNanos);
+            updateReading();
+        }
+
+        private void answer(ResponseOrder.Slot place, AbstractResponse response) {
+            List<ByteBuf> encoded;
+            try {
+                encoded = ResponseEncoder.encode(
+                        request.context(),
+                        response,
+                        Objects.requireNonNull(context).alloc());
+            } catch (RuntimeException unencodable) {
+                LOG.error("Cannot encode the answer to {}", request.header(), unencodable);
+                close();
+                return;
+            }
+            place.fill(encoded);
+        }
+
+        private @Nullable AbstractResponse errorResponse(Throwable error) {
+            Throwable cause =
+                    error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+            if (!(cause instanceof ApiException)) {
+                LOG.error("Request {} of {} failed", request.header(), request.connection(), cause);
+            }
+            return slot == null ? null : request.body().getErrorResponse(0, cause);
+        }
+    }
+
+    private void finished(ByteBuf frame, int bytes, @Nullable ApiKeys api, long startedNanos) {
+        frame.release();
+        budget.free(bytes);
+        inFlight--;
+        if (api == null) {
+            metrics.inFlight.decrementAndGet();
+        } else {
+            metrics.answered(api, System.nanoTime() - startedNanos);
+        }
+    }
+
+    private void write(List<ByteBuf> answer) {
+        ChannelHandlerContext ctx = Objects.requireNonNull(context);
+        long bytes = 0;
+        for (ByteBuf buffer : answer) {
+            bytes += buffer.readableBytes();
+            ctx.write(buffer, ctx.voidPromise());
+        }
+        metrics.sent(bytes);
+        ctx.flush();
+    }
+
+    private void updateReading() {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null || closing) {
+            return;
+        }
+        if (budget.exhausted() && !waitsForBudget) {
+            waitsForBudget = true;
+            budget.whenFree(() -> ctx.executor().execute(() -> {
+                waitsForBudget = false;
+                updateReading();
+            }));
+        }
+        boolean read =
+                inFlight < maxInFlight && !waitsForBudget && ctx.channel().isWritable();
+        if (ctx.channel().config().isAutoRead() != read) {
+            ctx.channel().config().setAutoRead(read);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        updateReading();
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    private void close() {
+        closing = true;
+        Objects.requireNonNull(context).close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closing = true;
+        if (order != null) {
+            order.close();
+            metrics.connections.decrementAndGet();
+        }
+        ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("Connection of {} broke", ctx.channel().remoteAddress(), cause);
+        } else {
+            LOG.warn("Closing the connection of {}: {}", ctx.channel().remoteAddress(), cause.toString());
+            LOG.debug("Why it is closed", cause);
+        }
+        closing = true;
+        ctx.close();
+    }
+}

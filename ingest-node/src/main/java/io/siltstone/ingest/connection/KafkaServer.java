@@ -1,0 +1,91 @@
+package io.siltstone.ingest.connection;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.siltstone.ingest.api.ApiHandlers;
+import io.siltstone.log.wire.FrameReceiveAllocator;
+import io.siltstone.log.wire.SocketTransport;
+import java.net.InetSocketAddress;
+
+/** Listens for Kafka clients. Its connections live on the node's event loops. */
+public final class KafkaServer implements AutoCloseable {
+
+    private static final int MAX_FLUSHES_HELD_BACK = 256;
+
+    private final Channel listening;
+    private final ChannelGroup connections;
+
+    private KafkaServer(Channel listening, ChannelGroup connections) {
+        this.listening = listening;
+        this.connections = connections;
+    }
+
+    /**
+     * Binds the address and serves what the table names.
+     *
+     * @param maxRequestBytes a longer request closes its connection
+     * @param maxInFlight requests of one connection under way at once
+     * @throws io.netty.channel.ChannelException where the address cannot be bound
+     */
+    public static KafkaServer listen(
+            InetSocketAddress address,
+            SocketTransport transport,
+            EventLoopGroup loops,
+            ApiHandlers handlers,
+            RequestBudget budget,
+            RequestMetrics metrics,
+            int maxRequestBytes,
+            int maxInFlight) {
+        ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+        Channel listening = new ServerBootstrap()
+                .group(loops)
+                .channel(transport.serverSocketChannel())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(1 << 20, 4 << 20))
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        connections.add(channel);
+                        FrameReceiveAllocator receive = new FrameReceiveAllocator();
+                        channel.config().setRecvByteBufAllocator(receive);
+                        channel.pipeline()
+                                .addLast(new FlushConsolidationHandler(MAX_FLUSHES_HELD_BACK, true))
+                                .addLast(new RequestFrameDecoder(maxRequestBytes, receive))
+                                .addLast(new KafkaConnection(handlers, budget, metrics, maxInFlight));
+                    }
+                })
+                .bind(address)
+                .syncUninterruptibly()
+                .channel();
+        return new KafkaServer(listening, connections);
+    }
+
+    /** The port that is bound, which the system chose where 0 was asked for. */
+    public int port() {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /** Takes no new connections; those there are go on. */
+    public void stopListening() {
+        listening.close().syncUninterruptibly();
+    }
+
+    @Override
+    public void close() {
+        stopListening();
+        connections.close().awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,493 @@
+package io.siltstone.ingest.partition;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.siltstone.ingest.kafka.RecordValidation.Validated;
+import io.siltstone.ingest.topic.TopicSettings;
+import io.siltstone.log.EntryHeader;
+import io.siltstone.log.PartitionId;
+import io.siltstone.log.SegmentId;
+import io.siltstone.log.chain.Owner;
+import io.siltstone.log.chain.PartitionState;
+import io.siltstone.log.writer.LogSettings;
+import io.siltstone.log.writer.PartitionLog;
+import io.siltstone.log.writer.Resignation;
+import io.siltstone.log.writer.UpdateResult;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.storage.internals.log.AppendOrigin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One tenure of this node as the owner of a partition: from its takeover to its resignation. Confined to the partition's
+ * event loop, but for {@link #id}, {@link #name} and {@link #loop}.
+ *
+ * <p>Validates and appends, keeps the producers' state beside the log, tells waiting producers and readers what is
+ * confirmed. What arrives during the takeover waits for its end, within each request's own time.
+ *
+ * <p>Invariants: an append is told successful only below the high watermark (rules 3 and 4); nothing at or above the high
+ * watermark is read; after the end everything fails with "not leader".
+ */
+public final class Partition {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
+    private static final long REPLICA_TIMEOUT_MS = 5_000;
+    private static final long MAX_UNACKED_BYTES = 32 << 20;
+
+    private enum Phase {
+        TAKING_OVER,
+        OPEN,
+        OVER
+    }
+
+    private final PartitionId id;
+    private final TopicPartition name;
+    private final PartitionLoop loop;
+    private final Supplier<TopicSettings> settings;
+    private final Consumer<Resignation> whenOver;
+    private final PartitionLog log;
+    private final ProducerStates producers = new ProducerStates();
+    private final UnconfirmedEntries unconfirmed;
+    private final ArrayDeque<WaitingAppend> waitingAppends = new ArrayDeque<>();
+    private final List<LongConsumer> highWatermarkListeners = new ArrayList<>();
+    private final HighWatermarkWaiters waiters = new HighWatermarkWaiters();
+    private final TailCache.Tail tail;
+    private final TimeIndex times = new TimeIndex();
+    private final PartitionReader reader;
+    private final long createdMs;
+    private Phase phase = Phase.TAKING_OVER;
+    private RuntimeException overBecause = new NotLeaderOrFollowerException("this node is not the leader any more");
+    private long appendedEnd;
+    private long confirmedEnd;
+
+    /** What waits for the takeover's end; its bytes live as long as its callback is not called. */
+    private record WaitingAppend(
+            MemoryRecords records,
+            ByteBuf bytes,
+            int pinnedBytes,
+            AppendOrigin origin,
+            long deadlineMs,
+            AppendCallback callback) {}
+
+    /**
+     * A tenure that begins with {@link #takeOver}.
+     *
+     * @param self this process
+     * @param settings of the topic, asked at each use
+     * @param whenOver called once, at the end
+     */
+    public Partition(
+            PartitionId id,
+            TopicPartition name,
+            Owner self,
+            PartitionLoop loop,
+            Supplier<TopicSettings> settings,
+            Consumer<Resignation> whenOver) {
+        this.id = id;
+        this.name = name;
+        this.loop = loop;
+        this.settings = settings;
+        this.whenOver = whenOver;
+        this.unconfirmed = new UnconfirmedEntries(loop.budget());
+        this.tail = loop.tailCache().newTail();
+        this.createdMs = loop.timers().nowMs();
+        this.log = new PartitionLog(
+                id,
+                self,
+                this::logSettings,
+                loop.chains(),
+                loop.replicas(),
+                loop.timers(),
+                loop.placement(),
+                new LogEvents());
+        this.reader = new PartitionReader(this, log, loop, tail);
+    }
+
+    private LogSettings logSettings() {
+        TopicSettings current = settings.get();
+        return new LogSettings(
+                current.quorum(),
+                current.log().segmentSize(),
+                current.log().segmentMs,
+                MAX_UNACKED_BYTES,
+                REPLICA_TIMEOUT_MS);
+    }
+
+    public PartitionId id() {
+        return id;
+    }
+
+    public TopicPartition name() {
+        return name;
+    }
+
+    public PartitionLoop loop() {
+        return loop;
+    }
+
+    public TopicSettings settings() {
+        return settings.get();
+    }
+
+    public PartitionReader reader() {
+        return reader;
+    }
+
+    /** Serves produce and fetch. */
+    public boolean isOpen() {
+        return phase == Phase.OPEN;
+    }
+
+    public boolean isOver() {
+        return phase == Phase.OVER;
+    }
+
+    /** Why everything fails after the end. */
+    public RuntimeException overBecause() {
+        return overBecause;
+    }
+
+    public int epoch() {
+        return log.epoch();
+    }
+
+    public long highWatermark() {
+        return confirmedEnd;
+    }
+
+    /** The offset after the last one appended, confirmed or not. */
+    public long endOffset() {
+        return appendedEnd;
+    }
+
+    public long logStartOffset() {
+        return log.state().logStart();
+    }
+
+    /** The znode as this owner last won or read it; only once open. */
+    public PartitionState state() {
+        return log.state();
+    }
+
+    public void takeOver() {
+        log.takeOver();
+    }
+
+    /** Hands the partition over: what is appended is confirmed first, nothing more is taken. */
+    public void release() {
+        log.release();
+    }
+
+    /** Stops at once: the session is lost or the process ends. */
+    public void abandon() {
+        log.close();
+    }
+
+    /** Closes the open segment where it holds a batch. */
+    public void seal() {
+        log.seal();
+    }
+
+    /** The metadata watch saw the znode. */
+    public void chainChanged(PartitionState state, int version) {
+        log.chainChanged(state, version);
+    }
+
+    /** Changes the znode as its owner. */
+    public void update(io.siltstone.log.writer.ChainChange change, Consumer<UpdateResult> done) {
+        if (phase == Phase.OVER) {
+            done.accept(UpdateResult.NOT_OWNER);
+            return;
+        }
+        log.update(change, done);
+    }
+
+    /** Rule 5: true once an ack quorum said "unfenced" to a question put after this call. */
+    public void confirmOwnership(Consumer<Boolean> answer) {
+        if (phase != Phase.OPEN) {
+            answer.accept(false);
+            return;
+        }
+        log.confirmOwnership(answer);
+    }
+
+    /**
+     * Appends the one batch that a request holds for this partition.
+     *
+     * @param records the batch as the codec read it
+     * @param bytes the same bytes; borrowed until the callback is called
+     * @param pinnedBytes memory that the batch keeps from being reused, its share of the request
+     * @param deadlineMs when the producer stops waiting, on the loop's monotonic clock
+     */
+    public void append(
+            MemoryRecords records,
+            ByteBuf bytes,
+            int pinnedBytes,
+            AppendOrigin origin,
+            long deadlineMs,
+            AppendCallback callback) {
+        if (phase == Phase.TAKING_OVER) {
+            waitingAppends.add(new WaitingAppend(records, bytes, pinnedBytes, origin, deadlineMs, callback));
+        } else if (phase == Phase.OVER) {
+            callback.failed(overBecause);
+        } else {
+            appendNow(records, bytes, pinnedBytes, origin, deadlineMs, callback);
+        }
+    }
+
+    private void appendNow(
+            MemoryRecords records,
+            ByteBuf bytes,
+            int pinnedBytes,
+            AppendOrigin origin,
+            long deadlineMs,
+            AppendCallback callback) {
+        Validated validated;
+        long appendMs = loop.timers().wallClockMs();
+        try {
+            if (!log.isOpen()) {
+                throw new NotLeaderOrFollowerException(name + " is being handed over to another node");
+            }
+            TopicSettings current = settings.get();
+            MutableRecordBatch batch = loop.validation().check(records, current);
+            if (origin == AppendOrigin.CLIENT && batch.hasProducerId()) {
+                if (batch.isTransactional()) {
+                    throw new InvalidTxnStateException("transactions are not supported");
+                }
+                Optional<ProducedBatch> original = producers.judge(batch);
+                if (original.isPresent()) {
+                    answerRepetition(original.get(), current, deadlineMs, callback);
+                    return;
+                }
+            }
+            requireReplicas(current);
+            validated = loop.validation()
+                    .assign(name, records, batch, bytes, current, log.nextOffset(), log.epoch(), origin);
+        } catch (RuntimeException refused) {
+            callback.failed(refused);
+            return;
+        }
+        add(validated, Math.max(pinnedBytes, validated.bytes().readableBytes()), appendMs)
+                .await(callback, deadlineMs);
+    }
+
+    private void requireReplicas(TopicSettings current) {
+        int writable = loop.writableDisks().getAsInt();
+        if (writable < current.quorum().ack()) {
+            throw new NotEnoughReplicasException(
+                    writable + " storage disks take appends, " + name + " needs " + current.quorum());
+        }
+    }
+
+    private UnconfirmedEntry add(Validated validated, int pinnedBytes, long appendMs) {
+        long baseOffset = log.nextOffset();
+        ByteBuf batches = validated.bytes();
+        long maxTimestamp = validated.batch().maxTimestamp();
+        try {
+            log.append(batches.retainedDuplicate(), validated.offsetCount());
+        } catch (RuntimeException notTaken) {
+            batches.release();
+            throw notTaken;
+        }
+        // Only now: the log may ask for the state below this entry while it takes it.
+        UnconfirmedEntry entry = new UnconfirmedEntry(
+                baseOffset,
+                baseOffset + validated.offsetCount(),
+                batches,
+                pinnedBytes,
+                maxTimestamp,
+                validated.logAppendTimeMs(),
+                producers.append(validated.batch(), appendMs));
+        appendedEnd = entry.endOffset;
+        unconfirmed.add(entry);
+        loop.metrics().appended(batches.readableBytes());
+        return entry;
+    }
+
+    /** Rule 3: a repetition is successful when its original is below the high watermark, not before. */
+    private void answerRepetition(
+            ProducedBatch original, TopicSettings current, long deadlineMs, AppendCallback callback) {
+        Optional<UnconfirmedEntry> pending = unconfirmed.at(original.baseOffset());
+        if (pending.isPresent()) {
+            pending.get().await(callback, deadlineMs);
+            return;
+        }
+        if (original.baseOffset() >= confirmedEnd) {
+            throw new IllegalStateException("batch at " + original.baseOffset() + " of " + name
+                    + " is neither confirmed nor waiting, the high watermark is " + confirmedEnd);
+        }
+        boolean stamped = current.log().messageTimestampType == TimestampType.LOG_APPEND_TIME;
+        callback.appended(
+                original.baseOffset(), stamped ? original.maxTimestamp() : RecordBatch.NO_TIMESTAMP, logStartOffset());
+    }
+
+    /**
+     * Moves the log start up (DeleteRecords, retention).
+     *
+     * @param offset at most the high watermark
+     * @param done hears the log start that is in force, or why it could not be moved
+     */
+    public void moveLogStart(long offset, LongConsumer done, Consumer<RuntimeException> failed) {
+        if (phase != Phase.OPEN) {
+            failed.accept(overBecause);
+        } else if (offset > confirmedEnd) {
+            failed.accept(new OffsetOutOfRangeException(
+                    "records below " + offset + " cannot be deleted, the high watermark is " + confirmedEnd));
+        } else {
+            update(current -> current.logStart() >= offset ? null : current.withLogStart(offset), result -> {
+                if (result == UpdateResult.DONE) {
+                    done.accept(log.state().logStart());
+                } else {
+                    failed.accept(new NotLeaderOrFollowerException(name + " has another leader"));
+                }
+            });
+        }
+    }
+
+    /** Who calls is told each new high watermark, first the present one. */
+    public void addHighWatermarkListener(LongConsumer listener) {
+        highWatermarkListeners.add(listener);
+        listener.accept(confirmedEnd);
+    }
+
+    public void removeHighWatermarkListener(LongConsumer listener) {
+        highWatermarkListeners.remove(listener);
+    }
+
+    /** Wakes the waiter once, when there may be more to read or the tenure is over. */
+    public void awaitMore(HighWatermarkWaiters.Waiter waiter) {
+        waiters.add(waiter);
+    }
+
+    /** Tells producers whose time is over, and forgets idle ones. Called by the loop's ticker. */
+    public void tick(long nowMs, long forgetProducersBeforeMs) {
+        unconfirmed.expire(nowMs);
+        waitingAppends.removeIf(waiting -> {
+            boolean late = waiting.deadlineMs <= nowMs;
+            if (late) {
+                waiting.callback.failed(notOpenInTime());
+            }
+            return late;
+        });
+        if (unconfirmed.size() == 0) {
+            producers.expire(forgetProducersBeforeMs);
+        }
+    }
+
+    private RuntimeException notOpenInTime() {
+        int writable = loop.writableDisks().getAsInt();
+        return writable < settings.get().quorum().ack()
+                ? new NotEnoughReplicasException(writable + " storage disks take appends, " + name + " needs "
+                        + settings.get().quorum())
+                : new NotLeaderOrFollowerException(name + " is still being taken over");
+    }
+
+    private final class LogEvents implements PartitionLog.Listener {
+
+        @Override
+        public void restore(ByteBuf snapshot) {
+            producers.restore(snapshot.nioBuffer());
+        }
+
+        @Override
+        public void replay(EntryHeader header, ByteBuf batches) {
+            MemoryRecords records = MemoryRecords.readableRecords(batches.nioBuffer());
+            for (RecordBatch batch : records.batches()) {
+                producers.append(batch, header.appendTimeMs());
+            }
+            appendedEnd = header.endOffset();
+        }
+
+        @Override
+        public void opened(int epoch, long logStart, long endOffset) {
+            producers.confirmAll();
+            appendedEnd = endOffset;
+            confirmedEnd = endOffset;
+            phase = Phase.OPEN;
+            long tookMs = loop.timers().nowMs() - createdMs;
+            loop.metrics().opened(tookMs);
+            LOG.info("{} ({}) is open at offset {} in epoch {}, after {} ms", name, id, endOffset, epoch, tookMs);
+            for (WaitingAppend next = waitingAppends.poll(); next != null; next = waitingAppends.poll()) {
+                append(next.records, next.bytes, next.pinnedBytes, next.origin, next.deadlineMs, next.callback);
+            }
+            waiters.wakeAll();
+        }
+
+        @Override
+        public ByteBuf snapshot(long offset) {
+            if (phase == Phase.TAKING_OVER || offset == appendedEnd) {
+                // At the end of a recovery what is appended is confirmed.
+                return Unpooled.wrappedBuffer(producers.encodeAppended(offset));
+            }
+            if (offset != confirmedEnd) {
+                throw new IllegalStateException("a snapshot of " + name + " at " + offset
+                        + ", which is neither the end " + appendedEnd + " nor the high watermark " + confirmedEnd);
+            }
+            return Unpooled.wrappedBuffer(producers.encodeConfirmed(offset));
+        }
+
+        @Override
+        public void confirmed(long highWatermark, SegmentId segment, long lastEntry) {
+            if (highWatermark <= confirmedEnd) {
+                return;
+            }
+            confirmedEnd = highWatermark;
+            long logStart = logStartOffset();
+            unconfirmed.takeBelow(highWatermark, entry -> {
+                if (entry.producer != null) {
+                    producers.confirm(entry.producer);
+                }
+                times.add(entry.baseOffset, entry.maxTimestamp, entry.batches.readableBytes());
+                tail.add(entry.baseOffset, entry.endOffset, entry.batches, entry.pinnedBytes);
+                entry.confirmed(logStart);
+            });
+            waiters.wakeAll();
+            for (LongConsumer listener : List.copyOf(highWatermarkListeners)) {
+                listener.accept(highWatermark);
+            }
+        }
+
+        @Override
+        public void stateChanged(PartitionState state) {
+            if (state.manifest() != null) {
+                times.trim(state.manifest().endOffset());
+            }
+        }
+
+        @Override
+        public void resigned(Resignation why) {
+            boolean wasOpen = phase == Phase.OPEN;
+            phase = Phase.OVER;
+            if (wasOpen) {
+                loop.metrics().closed();
+            }
+            LOG.info("{} ({}) is not owned by this node any more: {}", name, id, why);
+            overBecause = why == Resignation.DELETED
+                    ? new UnknownTopicOrPartitionException(name + " was deleted")
+                    : new NotLeaderOrFollowerException(name + " is not led by this node any more: " + why);
+            unconfirmed.fail(overBecause);
+            for (WaitingAppend next = waitingAppends.poll(); next != null; next = waitingAppends.poll()) {
+                next.callback.failed(overBecause);
+            }
+            tail.clear();
+            waiters.wakeAll();
+            whenOver.accept(why);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.siltstone.ingest.partition;
+
+import io.netty.channel.EventLoop;
+import io.siltstone.ingest.connection.RequestBudget;
+import io.siltstone.ingest.kafka.RecordValidation;
+import io.siltstone.log.chain.ChainStore;
+import io.siltstone.log.writer.Placement;
+import io.siltstone.log.writer.Replicas;
+import io.siltstone.log.writer.Timers;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the partitions of one event loop share: the loop itself, its connections to storage disks, its tail cache.
+ *
+ * @param reads of hot segments
+ * @param tiered reads of the bucket; null where the node has none
+ * @param writableDisks how many disks take appends now
+ * @param budget the node's, for entries that outlive their requests
+ */
+public record PartitionLoop(
+        EventLoop eventLoop,
+        ChainStore chains,
+        Replicas replicas,
+        SegmentReads reads,
+        @Nullable TieredReads tiered,
+        Timers timers,
+        Placement placement,
+        IntSupplier writableDisks,
+        TailCache tailCache,
+        RecordValidation validation,
+        RequestBudget budget,
+        PartitionMetrics metrics) {}
