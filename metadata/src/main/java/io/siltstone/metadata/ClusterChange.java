@@ -30,6 +30,11 @@ public record ClusterChange(
         partitions = Set.copyOf(partitions);
     }
 
+    /** Nothing differs. */
+    public boolean isEmpty() {
+        return topics.isEmpty() && partitions.isEmpty() && !ingestNodes && !storageDisks && !controller && !configs;
+    }
+
     /** All there is, as the first change that a new subscriber hears of. */
     public static ClusterChange initial(ClusterImage image) {
         Set<UUID> topics = new HashSet<>(image.topicsById().keySet());

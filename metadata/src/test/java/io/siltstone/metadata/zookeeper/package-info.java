@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.metadata.zookeeper;
+
+import org.jspecify.annotations.NullMarked;
