@@ -1,5 +1,8 @@
 package io.siltstone.cli;
 
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,15 @@ final class BucketOptions {
     @Nullable
     String url() {
         return url;
+    }
+
+    /** The address of a bucket that is a folder. */
+    static String folder(Path folder) {
+        try {
+            return new URI("file", "", folder.toAbsolutePath().toString(), null).toString();
+        } catch (URISyntaxException e) {
+            throw new UsageException("no folder for a bucket: " + folder);
+        }
     }
 
     /** The properties of an ingest node that say the same. */

@@ -63,7 +63,7 @@ final class ClusterCommand implements Runnable {
                 choose(storageNodes, before.map(ClusterSettings::storageNodes), STORAGE_NODES),
                 choose(ingestNodes, before.map(ClusterSettings::ingestNodes), INGEST_NODES),
                 choose(kafkaPort, before.map(ClusterSettings::kafkaPort), KAFKA_PORT),
-                choose(bucket.url(), before.map(ClusterSettings::bucket), "file://" + dir.resolve("bucket")),
+                choose(bucket.url(), before.map(ClusterSettings::bucket), BucketOptions.folder(dir.resolve("bucket"))),
                 bucket.properties().isEmpty()
                         ? before.map(ClusterSettings::nodeOptions).orElse(Map.of())
                         : bucket.properties(),

@@ -107,10 +107,14 @@ public final class ProcessCluster {
         return all;
     }
 
-    /** Returns when every partition can be written. */
+    /** Returns when all ingest nodes have joined and every partition can be written. */
     public void awaitWritable() throws InterruptedException {
-        try (WritablePartitions partitions =
-                new WritablePartitions(settings().bootstrap(), settings().ingestNodes())) {
+        awaitWritable(settings().ingestNodes());
+    }
+
+    /** Returns when at least {@code ingestNodes} have joined and every partition can be written. */
+    public void awaitWritable(int ingestNodes) throws InterruptedException {
+        try (WritablePartitions partitions = new WritablePartitions(settings().bootstrap(), ingestNodes)) {
             long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
             while (!partitions.all()) {
                 if (System.nanoTime() > deadline) {
