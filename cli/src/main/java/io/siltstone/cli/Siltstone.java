@@ -1,5 +1,6 @@
 package io.siltstone.cli;
 
+import io.siltstone.cli.bench.BenchCommand;
 import java.io.PrintWriter;
 import java.util.Set;
 import picocli.CommandLine;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Kafka-compatible event streaming that keeps every record and replays any of it.",
-        subcommands = {ClusterCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {ClusterCommand.class, BenchCommand.class, CommandLine.HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed, or a check found a fault", "2:wrong usage"})

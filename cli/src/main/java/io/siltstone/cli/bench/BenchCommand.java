@@ -1,0 +1,209 @@
+package io.siltstone.cli.bench;
+
+import io.siltstone.cli.Json;
+import io.siltstone.cli.UsageException;
+import io.siltstone.cli.cluster.PidFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code siltstone bench}: the same workloads against Siltstone or Kafka. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Measures a cluster, Siltstone or Kafka, by the same workloads: produce, tail, end-to-end, backlog.",
+            "Each has a cold and a warm phase. Values do not compress. CPU and memory are those of the processes named by"
+                    + " --pids or --pid-dir."
+        })
+public final class BenchCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--bootstrap", required = true, paramLabel = "ADDRESS", description = "Kafka bootstrap address.")
+    private String bootstrap;
+
+    @Option(
+            names = "--workload",
+            split = ",",
+            paramLabel = "NAME",
+            description = "produce, tail, end_to_end, backlog; default all, in that order.")
+    private Set<Workload> workloads = EnumSet.allOf(Workload.class);
+
+    @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            description = "Topic to use; without it a new one is made and deleted afterwards.")
+    private @Nullable String topic;
+
+    @Option(
+            names = "--records",
+            defaultValue = "2000000",
+            paramLabel = "N",
+            description = "Records per phase of produce and tail (default ${DEFAULT-VALUE}).")
+    private long records;
+
+    @Option(
+            names = "--record-size",
+            defaultValue = "1024",
+            paramLabel = "BYTES",
+            description = "Size of a value (default ${DEFAULT-VALUE}).")
+    private int recordBytes;
+
+    @Option(
+            names = "--warm-up",
+            defaultValue = "7168",
+            paramLabel = "MIB",
+            description = "MiB produced between cold and warm (default ${DEFAULT-VALUE}).")
+    private long warmUpMiB;
+
+    @Option(
+            names = "--rate",
+            defaultValue = "2000",
+            paramLabel = "N",
+            description = "Records per second of end-to-end (default ${DEFAULT-VALUE}).")
+    private double rate;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "30",
+            paramLabel = "S",
+            description = "Length of each phase of end-to-end (default ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(
+            names = "--linger",
+            defaultValue = "5",
+            paramLabel = "MS",
+            description = "Linger of produce and tail (default ${DEFAULT-VALUE}).")
+    private int lingerMs;
+
+    @Option(
+            names = "--batch-size",
+            defaultValue = "65536",
+            paramLabel = "BYTES",
+            description = "Batch size of produce and tail (default ${DEFAULT-VALUE}).")
+    private int batchBytes;
+
+    @Option(
+            names = "--partitions",
+            defaultValue = "12",
+            paramLabel = "N",
+            description = "Partitions of a new topic (default ${DEFAULT-VALUE}).")
+    private int partitions;
+
+    @Option(
+            names = "--replication",
+            defaultValue = "3",
+            paramLabel = "N",
+            description = "Replication factor of a new topic (default ${DEFAULT-VALUE}).")
+    private short replication;
+
+    @Option(names = "--pids", split = ",", paramLabel = "PID", description = "Server processes to measure.")
+    private List<Long> pids = List.of();
+
+    @Option(
+            names = "--pid-dir",
+            paramLabel = "DIR",
+            description = "Folder whose *.pid files name the server processes.")
+    private @Nullable Path pidDir;
+
+    @Option(names = "--json", description = "Write JSON for a program to read.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        List<PhaseResult> results = new ArrayList<>();
+        PrintWriter out = spec.commandLine().getOut();
+        if (!json) {
+            out.println(PhaseResult.header());
+            out.flush();
+        }
+        String given = topic;
+        if (given != null) {
+            run(given, results, out);
+        } else {
+            runInNewTopic(results, out);
+        }
+        if (json) {
+            out.println(Json.pretty(results));
+            out.flush();
+        }
+        return 0;
+    }
+
+    private void runInNewTopic(List<PhaseResult> results, PrintWriter out) throws Exception {
+        String name = "bench-" + Long.toString(System.currentTimeMillis(), 36);
+        Properties properties = new Properties();
+        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+        try (Admin admin = Admin.create(properties)) {
+            create(admin, new NewTopic(name, Optional.of(partitions), Optional.of(replication)));
+            try {
+                run(name, results, out);
+            } finally {
+                admin.deleteTopics(List.of(name)).all().get();
+            }
+        }
+    }
+
+    private static void create(Admin admin, NewTopic topic) throws InterruptedException {
+        try {
+            admin.createTopics(List.of(topic.configs(Map.of()))).all().get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("could not create the topic " + topic.name() + ": " + e.getCause(), e);
+        }
+    }
+
+    private void run(String name, List<PhaseResult> results, PrintWriter out) throws Exception {
+        Bench bench = new Bench(bootstrap, name, new ServerProcesses(Path.of("/proc"), processes()), result -> {
+            results.add(result);
+            if (!json) {
+                out.println(result.line());
+                out.flush();
+            }
+        });
+        Load load = new Load(records, recordBytes, 0, lingerMs, batchBytes);
+        for (Workload workload : EnumSet.copyOf(workloads)) {
+            switch (workload) {
+                case PRODUCE -> bench.produce(load, warmUpMiB << 20);
+                case TAIL -> bench.tail(load);
+                case END_TO_END ->
+                    bench.endToEnd(new Load(Math.max(1, (long) (rate * seconds)), recordBytes, rate, 0, 16_384));
+                case BACKLOG -> bench.backlog(load);
+            }
+        }
+    }
+
+    private List<Long> processes() throws IOException {
+        Path dir = pidDir;
+        if (dir == null) {
+            return pids;
+        }
+        List<Long> all = new ArrayList<>(pids);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(dir, "*.pid")) {
+            for (Path file : files) {
+                all.add(new PidFile(file).read().orElseThrow(() -> new UsageException(file + " holds no process id")));
+            }
+        }
+        return all;
+    }
+}
