@@ -55,7 +55,7 @@ public final class TieringMetrics {
     }
 
     void committed(long bytes) {
-        uploadedBytes.increment(bytes);
+        uploadedBytes.increment((double) bytes);
         uploadedObjects.increment();
     }
 

@@ -84,6 +84,7 @@ public final class TieringWorkers implements AutoCloseable {
         next.accept(slot);
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it; where the JVM honours it, producers come first
     private static ExecutorService thread(String name) {
         ThreadPoolExecutor executor =
                 new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
