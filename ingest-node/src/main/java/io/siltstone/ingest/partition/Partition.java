@@ -9,6 +9,7 @@ import io.siltstone.log.PartitionId;
 import io.siltstone.log.SegmentId;
 import io.siltstone.log.chain.Owner;
 import io.siltstone.log.chain.PartitionState;
+import io.siltstone.log.writer.ChainChange;
 import io.siltstone.log.writer.LogSettings;
 import io.siltstone.log.writer.PartitionLog;
 import io.siltstone.log.writer.Resignation;
@@ -60,7 +61,7 @@ public final class Partition {
     private final TopicPartition name;
     private final PartitionLoop loop;
     private final Supplier<TopicSettings> settings;
-    private final Consumer<Resignation> whenOver;
+    private final Tenure tenure;
     private final PartitionLog log;
     private final ProducerStates producers = new ProducerStates();
     private final UnconfirmedEntries unconfirmed;
@@ -75,6 +76,19 @@ public final class Partition {
     private RuntimeException overBecause = new NotLeaderOrFollowerException("this node is not the leader any more");
     private long appendedEnd;
     private long confirmedEnd;
+    private long confirmedSegment = -1;
+    private long confirmedEntry = -1;
+    private long confirmedTimestamp = -1;
+
+    /** Hears of a tenure's beginning and end, on the partition's event loop. */
+    public interface Tenure {
+
+        /** Serving has begun. */
+        void opened(Partition partition);
+
+        /** Nothing is served any more; called once. */
+        void over(Partition partition, boolean wasOpen, Resignation why);
+    }
 
     /** What waits for the takeover's end; its bytes live as long as its callback is not called. */
     private record WaitingAppend(
@@ -90,7 +104,7 @@ public final class Partition {
      *
      * @param self this process
      * @param settings of the topic, asked at each use
-     * @param whenOver called once, at the end
+     * @param tenure told of its beginning and its end
      */
     public Partition(
             PartitionId id,
@@ -98,12 +112,12 @@ public final class Partition {
             Owner self,
             PartitionLoop loop,
             Supplier<TopicSettings> settings,
-            Consumer<Resignation> whenOver) {
+            Tenure tenure) {
         this.id = id;
         this.name = name;
         this.loop = loop;
         this.settings = settings;
-        this.whenOver = whenOver;
+        this.tenure = tenure;
         this.unconfirmed = new UnconfirmedEntries(loop.budget());
         this.tail = loop.tailCache().newTail();
         this.createdMs = loop.timers().nowMs();
@@ -143,6 +157,11 @@ public final class Partition {
 
     public TopicSettings settings() {
         return settings.get();
+    }
+
+    /** When each batch appended by this tenure was made. */
+    TimeIndex times() {
+        return times;
     }
 
     public PartitionReader reader() {
@@ -185,6 +204,16 @@ public final class Partition {
         return log.state();
     }
 
+    /** The last entry of the open segment that may be read; -1 where none may. */
+    long lastConfirmedEntry(long segment) {
+        return segment == confirmedSegment ? confirmedEntry : -1;
+    }
+
+    /** The greatest timestamp that may be read of the open segment; -1 where there is none. */
+    long greatestTimestamp(long segment) {
+        return segment == confirmedSegment ? confirmedTimestamp : -1;
+    }
+
     public void takeOver() {
         log.takeOver();
     }
@@ -210,7 +239,7 @@ public final class Partition {
     }
 
     /** Changes the znode as its owner. */
-    public void update(io.siltstone.log.writer.ChainChange change, Consumer<UpdateResult> done) {
+    public void update(ChainChange change, Consumer<UpdateResult> done) {
         if (phase == Phase.OVER) {
             done.accept(UpdateResult.NOT_OWNER);
             return;
@@ -427,6 +456,7 @@ public final class Partition {
                 append(next.records, next.bytes, next.pinnedBytes, next.origin, next.deadlineMs, next.callback);
             }
             waiters.wakeAll();
+            tenure.opened(Partition.this);
         }
 
         @Override
@@ -448,11 +478,17 @@ public final class Partition {
                 return;
             }
             confirmedEnd = highWatermark;
+            if (confirmedSegment != segment.number()) {
+                confirmedSegment = segment.number();
+                confirmedTimestamp = -1;
+            }
+            confirmedEntry = lastEntry;
             long logStart = logStartOffset();
             unconfirmed.takeBelow(highWatermark, entry -> {
                 if (entry.producer != null) {
                     producers.confirm(entry.producer);
                 }
+                confirmedTimestamp = Math.max(confirmedTimestamp, entry.maxTimestamp);
                 times.add(entry.baseOffset, entry.maxTimestamp, entry.batches.readableBytes());
                 tail.add(entry.baseOffset, entry.endOffset, entry.batches, entry.pinnedBytes);
                 entry.confirmed(logStart);
@@ -487,7 +523,7 @@ public final class Partition {
             }
             tail.clear();
             waiters.wakeAll();
-            whenOver.accept(why);
+            tenure.over(Partition.this, wasOpen, why);
         }
     }
 }

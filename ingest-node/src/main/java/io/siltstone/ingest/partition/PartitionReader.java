@@ -168,6 +168,12 @@ public final class PartitionReader {
         return segment instanceof ChainSegment.Closed closed ? closed.end().endOffset() : partition.highWatermark();
     }
 
+    private long lastEntryOf(ChainSegment segment) {
+        return segment instanceof ChainSegment.Closed closed
+                ? closed.end().lastEntry()
+                : partition.lastConfirmedEntry(segment.number());
+    }
+
     private void readDisks(long offset, int maxBytes, ReadCallback callback) {
         Optional<ChainSegment> segment = segmentOf(log.state(), offset);
         if (segment.isEmpty()) {
@@ -218,7 +224,7 @@ public final class PartitionReader {
             }
             DiskId disk = disks.get((firstDisk + tried++) % disks.size());
             SegmentId id = new SegmentId(partition.id(), segment.number());
-            loop.reads().read(disk, id, offset, maxBytes, answer -> answered(disk, answer));
+            loop.reads().read(disk, id, offset, lastEntryOf(segment), maxBytes, answer -> answered(disk, answer));
         }
 
         private void answered(DiskId disk, Answer<List<Entry>> answer) {

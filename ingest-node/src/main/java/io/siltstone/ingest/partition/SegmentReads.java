@@ -11,13 +11,14 @@ import java.util.function.Consumer;
 public interface SegmentReads {
 
     /**
-     * Reads whole entries from the one that holds the offset on, to about {@code maxBytes}, at least one where the disk
-     * has it. The receiver of the answer releases the payloads.
+     * Reads whole entries from the one that holds the offset on, to at most {@code lastEntry} and about {@code maxBytes},
+     * at least one where the disk has it. The receiver of the answer releases the payloads.
      */
     void read(
             DiskId disk,
             SegmentId segment,
             long offset,
+            long lastEntry,
             int maxBytes,
             Consumer<Replicas.Answer<List<Replicas.Entry>>> answer);
 }

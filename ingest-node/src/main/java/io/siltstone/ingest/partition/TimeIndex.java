@@ -14,7 +14,6 @@ final class TimeIndex {
     private long[] greatestBefore = new long[16];
     private int count;
     private long greatest = -1;
-    private long greatestOffset = -1;
     private long bytesSince = Long.MAX_VALUE;
 
     void add(long baseOffset, long maxTimestamp, int bytes) {
@@ -31,18 +30,7 @@ final class TimeIndex {
         bytesSince += bytes;
         if (maxTimestamp > greatest) {
             greatest = maxTimestamp;
-            greatestOffset = baseOffset;
         }
-    }
-
-    /** The greatest timestamp; -1 where nothing was added. */
-    long greatest() {
-        return greatest;
-    }
-
-    /** The base offset of the first batch that bears it; -1 where nothing was added. */
-    long greatestOffset() {
-        return greatestOffset;
     }
 
     /**

@@ -1,0 +1,251 @@
+package io.siltstone.ingest.api;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.siltstone.ingest.partition.HighWatermarkWaiters;
+import io.siltstone.ingest.partition.Partition;
+import io.siltstone.ingest.partition.PartitionLoop;
+import io.siltstone.ingest.partition.Partitions;
+import io.siltstone.metadata.ClusterImage;
+import io.siltstone.metadata.ClusterView;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.apache.kafka.server.FetchContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fetch under way: asks every partition on its loop, waits for more where there is too little, then reads what lies
+ * outside the tail cache, and answers. Confined to the connection's event loop, but for what it does on the partitions'.
+ *
+ * <p>Each round asks all partitions anew. Whatever was read and does not fit into the answer is released unsent.
+ */
+final class FetchExchange {
+
+    /** What one answer holds at most, whatever the client allows: it pins the tail, or takes memory of its own. */
+    private static final int MAX_ANSWER_BYTES = 16 << 20;
+
+    private final EventLoop loop;
+    private final FetchContext context;
+    private final Partitions partitions;
+    private final ClusterView view;
+    private final int maxBytes;
+    private final int minBytes;
+    private final long maxWaitMs;
+    private final List<FetchedPartition> wanted = new ArrayList<>();
+    private final Map<PartitionLoop, List<FetchedPartition>> byLoop = new LinkedHashMap<>();
+    private final CompletableFuture<AbstractResponse> done = new CompletableFuture<>();
+    private @Nullable ScheduledFuture<?> timeout;
+    private @Nullable Wait wait;
+    private boolean timeIsUp;
+
+    FetchExchange(FetchRequest body, FetchContext context, Partitions partitions, ClusterView view, EventLoop loop) {
+        this.loop = loop;
+        this.context = context;
+        this.partitions = partitions;
+        this.view = view;
+        this.maxBytes = Math.min(body.maxBytes(), MAX_ANSWER_BYTES);
+        this.minBytes = Math.min(body.minBytes(), maxBytes);
+        this.maxWaitMs = Math.max(0, body.maxWait());
+    }
+
+    CompletionStage<AbstractResponse> start() {
+        ClusterImage image = view.image();
+        context.foreachPartition((topic, asked) -> wanted.add(prepare(image, topic, asked)));
+        for (FetchedPartition each : wanted) {
+            if (each.partition() != null) {
+                byLoop.computeIfAbsent(each.partition().loop(), ignored -> new ArrayList<>())
+                        .add(each);
+            }
+        }
+        ask();
+        return done;
+    }
+
+    private FetchedPartition prepare(ClusterImage image, TopicIdPartition topic, FetchRequest.PartitionData asked) {
+        FetchedPartition each = new FetchedPartition(topic, asked);
+        try {
+            Partition owned = partitions
+                    .find(TopicLookup.partition(image, topic.topic(), topic.topicId(), topic.partition()))
+                    .orElseThrow(Errors.NOT_LEADER_OR_FOLLOWER::exception);
+            each.foundAt(owned);
+        } catch (RuntimeException unknown) {
+            each.fail(Errors.forException(unknown));
+        }
+        return each;
+    }
+
+    /** One round: every partition is asked on its loop; the last answer goes on here. */
+    private void ask() {
+        Wait next = new Wait();
+        wait = next;
+        AtomicInteger open = new AtomicInteger(byLoop.size());
+        if (byLoop.isEmpty()) {
+            asked(next);
+            return;
+        }
+        byLoop.forEach((partitionLoop, pieces) -> onLoop(partitionLoop.eventLoop(), () -> {
+            for (FetchedPartition piece : pieces) {
+                piece.look(next);
+            }
+            if (open.decrementAndGet() == 0) {
+                onLoop(loop, () -> asked(next));
+            }
+        }));
+    }
+
+    private void asked(Wait round) {
+        long available = 0;
+        boolean failed = wanted.isEmpty();
+        for (FetchedPartition each : wanted) {
+            available += each.availableBytes();
+            failed |= each.error() != Errors.NONE;
+        }
+        if (available < minBytes && !failed && !timeIsUp && maxWaitMs > 0) {
+            wanted.forEach(FetchedPartition::release);
+            if (timeout == null) {
+                timeout = loop.schedule(this::timeIsUp, maxWaitMs, TimeUnit.MILLISECONDS);
+            }
+            round.arm();
+            return;
+        }
+        round.over();
+        readBacklog();
+    }
+
+    private void timeIsUp() {
+        timeIsUp = true;
+        Wait current = wait;
+        if (current != null) {
+            current.wake();
+        }
+    }
+
+    /** Reads what is not in the tail cache, as far as the answer has room beside what is. */
+    private void readBacklog() {
+        int room = maxBytes;
+        List<FetchedPartition> backlog = new ArrayList<>();
+        boolean first = true;
+        for (FetchedPartition each : wanted) {
+            boolean holdsMore = each.availableBytes() > 0 || each.needsRead();
+            if (!holdsMore) {
+                continue;
+            }
+            int most = first ? each.maxBytes() : Math.min(room, each.maxBytes());
+            if (most <= 0 || (!first && each.availableBytes() > room)) {
+                each.release();
+                continue;
+            }
+            first = false;
+            if (each.needsRead()) {
+                each.limit(most);
+                backlog.add(each);
+                room -= most;
+            } else {
+                room -= (int) each.availableBytes();
+            }
+        }
+        if (backlog.isEmpty()) {
+            answer();
+            return;
+        }
+        AtomicInteger open = new AtomicInteger(backlog.size());
+        for (FetchedPartition each : backlog) {
+            onLoop(
+                    each.eventLoop(),
+                    () -> each.read(() -> {
+                        if (open.decrementAndGet() == 0) {
+                            onLoop(loop, this::answer);
+                        }
+                    }));
+        }
+    }
+
+    private void answer() {
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+        LinkedHashMap<TopicIdPartition, FetchResponseData.PartitionData> data = new LinkedHashMap<>();
+        List<Node> endpoints = new ArrayList<>();
+        for (FetchedPartition each : wanted) {
+            data.put(each.topic(), each.toResponse(view.image(), endpoints));
+        }
+        FetchResponse response = context.updateAndGenerateResponseData(data, endpoints);
+        if (response.error() != Errors.NONE) {
+            wanted.forEach(FetchedPartition::releaseUnsent);
+        }
+        done.complete(response);
+    }
+
+    private static void onLoop(EventLoop target, Runnable action) {
+        if (target.inEventLoop()) {
+            action.run();
+        } else {
+            target.execute(action);
+        }
+    }
+
+    /** One round's wait: woken by the first partition that has more, or by the end of the time. */
+    final class Wait implements HighWatermarkWaiters.Waiter {
+
+        private final AtomicBoolean over = new AtomicBoolean();
+        private boolean armed;
+        private boolean woken;
+
+        @Override
+        public boolean isOver() {
+            return over.get();
+        }
+
+        void over() {
+            over.set(true);
+        }
+
+        /** The round found too little: the next wake-up starts another. */
+        void arm() {
+            armed = true;
+            if (woken) {
+                again();
+            }
+        }
+
+        @Override
+        public void wake() {
+            onLoop(loop, () -> {
+                woken = true;
+                if (armed) {
+                    again();
+                }
+            });
+        }
+
+        private void again() {
+            if (over.compareAndSet(false, true)) {
+                ask();
+            }
+        }
+    }
+
+    /** Buffers of one partition's answer. */
+    static int sizeOf(List<ByteBuf> buffers) {
+        int bytes = 0;
+        for (ByteBuf buffer : buffers) {
+            bytes += buffer.readableBytes();
+        }
+        return bytes;
+    }
+}
