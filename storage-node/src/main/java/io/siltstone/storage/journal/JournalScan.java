@@ -1,0 +1,162 @@
+package io.siltstone.storage.journal;
+
+import io.netty.buffer.Unpooled;
+import io.siltstone.log.EntryHeader;
+import io.siltstone.log.SegmentId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the groups that a start finds behind its checkpoint, and tells a torn tail from a hole.
+ *
+ * <p>A group is proven when a later one follows it: that was written only after the first one's force had returned. The
+ * last valid group is not, for after a failed force the page cache may show what the disk lacks; it is not replayed here
+ * but handed out by {@link #unproven}, to be written again under its own sequence into a new file. So of two groups of
+ * one sequence in two files the one in the later file counts. An invalid group that no valid one follows is a torn tail,
+ * which nobody was told of. Where a valid one follows, a sequence is missing: a hole.
+ */
+final class JournalScan {
+
+    private final JournalReplay replay;
+    private long expected;
+    private ByteBuffer reading = ByteBuffer.allocateDirect(1 << 20);
+    private ByteBuffer spare = ByteBuffer.allocateDirect(1 << 20);
+    private @Nullable ByteBuffer pending;
+    private long pendingFile;
+    private long pendingAddress;
+
+    JournalScan(JournalReplay replay, long firstSequence) {
+        this.replay = replay;
+        this.expected = firstSequence;
+    }
+
+    /** Scans the files from a position on; they are in the order of their numbers. */
+    void run(List<NumberedFile> files, JournalPosition start) throws IOException {
+        for (NumberedFile file : files) {
+            if (file.number() < start.fileNumber()) {
+                continue;
+            }
+            long position = file.number() == start.fileNumber() ? start.position() : JournalFileHeader.BLOCK_BYTES;
+            while (position + JournalFileHeader.BLOCK_BYTES <= file.sizeBytes()) {
+                boolean valid = read(file, position);
+                position += valid ? GroupFormat.occupied(reading.limit()) : JournalFileHeader.BLOCK_BYTES;
+                if (valid) {
+                    found(file, position - GroupFormat.occupied(reading.limit()));
+                }
+            }
+        }
+    }
+
+    /** The sequence of the next new group, or of the unproven one where there is one. */
+    long nextSequence() {
+        return pending == null ? expected : GroupFormat.sequence(pending);
+    }
+
+    /** The last group's records, to be written again; null where everything found was proven. */
+    @Nullable
+    JournalGroup unproven() {
+        ByteBuffer tail = pending;
+        if (tail == null) {
+            return null;
+        }
+        JournalGroup group = new JournalGroup();
+        int at = GroupFormat.HEADER_BYTES;
+        int lane = 0;
+        SegmentId last = null;
+        for (int i = 0; i < GroupFormat.records(tail); i++) {
+            int payload = RecordFormat.payloadBytes(tail, at);
+            switch (RecordFormat.type(tail, at)) {
+                case RecordFormat.FENCE ->
+                    group.add(new JournalItem.Fence(
+                            new SegmentId(RecordFormat.partition(tail, at), RecordFormat.segmentNumber(tail, at)),
+                            RecordFormat.epoch(tail, at)));
+                case RecordFormat.DROP ->
+                    group.add(new JournalItem.Drop(
+                            RecordFormat.partition(tail, at), RecordFormat.segmentNumber(tail, at)));
+                default -> {
+                    EntryHeader header = RecordFormat.entry(tail, at);
+                    lane += header.segment().equals(last) ? 0 : 1;
+                    last = header.segment();
+                    ByteBuffer bytes = tail.slice(at + RecordFormat.HEADER_BYTES, payload);
+                    group.add(new JournalItem.Entry(
+                            header,
+                            Unpooled.wrappedBuffer(bytes),
+                            lane,
+                            RecordFormat.type(tail, at) == RecordFormat.MOVED));
+                }
+            }
+            at += RecordFormat.HEADER_BYTES + payload;
+        }
+        group.arrange();
+        return group;
+    }
+
+    private void found(NumberedFile file, long position) {
+        long sequence = GroupFormat.sequence(reading);
+        if (sequence < expected && !(pending != null && sequence == expected - 1 && file.number() > pendingFile)) {
+            return;
+        }
+        if (pending != null && sequence >= expected) {
+            apply(pending);
+        }
+        if (sequence > expected) {
+            replay.hole();
+        }
+        expected = sequence + 1;
+        ByteBuffer free = pending == null ? spare : pending;
+        pending = reading;
+        pendingFile = file.number();
+        pendingAddress = JournalAddress.of(file.number(), position);
+        reading = free;
+    }
+
+    /** Reads a group into {@link #reading}; its limit is the group's length. */
+    private boolean read(NumberedFile file, long position) throws IOException {
+        reading.clear().limit(JournalFileHeader.BLOCK_BYTES);
+        if (file.file().read(reading, position) < JournalFileHeader.BLOCK_BYTES
+                || !GroupFormat.mayStart(reading, 0, file.epoch())) {
+            return false;
+        }
+        int length = GroupFormat.length(reading, 0);
+        if (length > file.sizeBytes() - position) {
+            return false;
+        }
+        if (length > JournalFileHeader.BLOCK_BYTES) {
+            ensureCapacity(length);
+            reading.limit(length).position(JournalFileHeader.BLOCK_BYTES);
+            if (file.file().read(reading, position + JournalFileHeader.BLOCK_BYTES)
+                    < length - JournalFileHeader.BLOCK_BYTES) {
+                return false;
+            }
+        }
+        reading.position(0).limit(length);
+        return GroupFormat.isValid(reading);
+    }
+
+    private void ensureCapacity(int length) {
+        if (reading.capacity() < length) {
+            ByteBuffer larger = ByteBuffer.allocateDirect(Math.max(length, 2 * reading.capacity()));
+            larger.put(reading.position(0).limit(JournalFileHeader.BLOCK_BYTES));
+            reading = larger;
+        }
+    }
+
+    private void apply(ByteBuffer group) {
+        int at = GroupFormat.HEADER_BYTES;
+        for (int i = 0; i < GroupFormat.records(group); i++) {
+            switch (RecordFormat.type(group, at)) {
+                case RecordFormat.FENCE ->
+                    replay.fence(
+                            new SegmentId(RecordFormat.partition(group, at), RecordFormat.segmentNumber(group, at)),
+                            RecordFormat.epoch(group, at));
+                case RecordFormat.DROP ->
+                    replay.drop(RecordFormat.partition(group, at), RecordFormat.segmentNumber(group, at));
+                case RecordFormat.MOVED -> replay.moved(RecordFormat.entry(group, at), pendingAddress + at);
+                default -> replay.entry(RecordFormat.entry(group, at), pendingAddress + at);
+            }
+            at += RecordFormat.HEADER_BYTES + RecordFormat.payloadBytes(group, at);
+        }
+    }
+}

@@ -1,0 +1,455 @@
+package io.siltstone.storage.replica;
+
+import io.netty.buffer.ByteBuf;
+import io.siltstone.log.EntryHeader;
+import io.siltstone.log.PartitionId;
+import io.siltstone.log.SegmentId;
+import io.siltstone.log.wire.Crc32c;
+import io.siltstone.log.wire.proto.Code;
+import io.siltstone.storage.journal.JournalGroup;
+import io.siltstone.storage.journal.JournalItem;
+import io.siltstone.storage.journal.JournalQueue;
+import io.siltstone.storage.journal.JournalSpace;
+import io.siltstone.storage.replica.WriterLink.AppendFrame;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a storage disk takes, refuses and promises (rules 1, 2 and 13). Owned by one thread, the core's.
+ *
+ * <p>Everything that changes the disk goes through one queue to the journal, in the order in which it was decided here;
+ * an answer is a barrier in that queue, reached when all before it is fsynced. That serialises each segment's appends,
+ * fences and recovery writes, and makes a fence's answer wait for its mark and for every append accepted before it.
+ * Refusals change nothing and need not wait.
+ */
+public final class ReplicaCore {
+
+    private final SegmentStore store;
+    private final JournalSpace space;
+    private final JournalQueue queue;
+    private final ReplicaRules rules;
+    private final ReadPlanner planner;
+    private final Set<WriterLink> touched = new LinkedHashSet<>();
+
+    ReplicaCore(SegmentStore store, JournalSpace space, JournalQueue queue, ReplicaRules rules, ReadPlanner planner) {
+        this.store = store;
+        this.space = space;
+        this.queue = queue;
+        this.rules = rules;
+        this.planner = planner;
+    }
+
+    /** What a recovery append came to. */
+    public record RecoveryResult(Code code, SegmentStat stat) {}
+
+    /** What a read came to; entries come with OK only, and may be none. */
+    public record ReadAnswer(Code code, String message, ReadResult.Found entries) {
+
+        static ReadAnswer without(Code code, String message) {
+            return new ReadAnswer(code, message, new ReadResult.Found(List.of(), List.of()));
+        }
+    }
+
+    /**
+     * A writer's frame.
+     *
+     * @param sequence frames of a link are numbered upwards
+     * @param payloads the entries' bytes, one after the other; taken over
+     */
+    public void append(WriterLink link, long sequence, List<EntryHeader> headers, ByteBuf payloads) {
+        link.frames().add(new AppendFrame(sequence, headers, payloads));
+        if (link.frames().size() == 1) {
+            takeFrames(link);
+        }
+    }
+
+    private void takeFrames(WriterLink link) {
+        for (AppendFrame frame = link.frames().peek();
+                frame != null;
+                frame = link.frames().peek()) {
+            while (!frame.isDone()) {
+                if (!takeEntry(link, frame)) {
+                    return;
+                }
+            }
+            link.frames().remove();
+            frame.payloads.release();
+            link.frameTaken(frame.sequence);
+            long sequence = frame.sequence;
+            queue.add(new JournalItem.Barrier(() -> {
+                link.frameFsynced(sequence);
+                touched.add(link);
+            }));
+        }
+        link.tell(rules);
+    }
+
+    /** Tells false where the frame has to wait until an entry that is held was compared with the one that came. */
+    private boolean takeEntry(WriterLink link, AppendFrame frame) {
+        EntryHeader header = frame.header();
+        if (!link.hasRefused(header.segment())) {
+            Code code = judgeAppend(header, frame.payloads, frame.payloadAt);
+            if (code == null) {
+                compare(header, same -> {
+                    finishRepeat(link, frame, header, same);
+                    takeFrames(link);
+                });
+                return false;
+            }
+            if (code == Code.OK) {
+                SegmentReplica segment = accept(header, frame.payloads, frame.payloadAt);
+                segment.writtenBy(link);
+            } else {
+                link.refuse(header.segment(), header.entry(), code);
+            }
+        }
+        frame.step();
+        return true;
+    }
+
+    private void finishRepeat(WriterLink link, AppendFrame frame, EntryHeader header, Code same) {
+        SegmentReplica segment = store.segment(header.segment());
+        boolean refuses = segment == null || rules.refusesWriter(segment.isFenced());
+        Code code = refuses ? Code.FENCED : same;
+        if (code != Code.OK) {
+            link.refuse(header.segment(), header.entry(), code);
+        }
+        frame.step();
+    }
+
+    /** OK to take it; null where the id is held already. */
+    private @Nullable Code judgeAppend(EntryHeader header, ByteBuf payloads, int at) {
+        if (isDropped(header.segment())) {
+            return Code.FENCED;
+        }
+        SegmentReplica segment = store.segment(header.segment());
+        if (segment != null && rules.refusesWriter(segment.isFenced())) {
+            return Code.FENCED;
+        }
+        Code code = judgePlace(segment, header, payloads, at);
+        return code == Code.OK && !space.admitsAppends(queue.bytes()) ? Code.BUSY : code;
+    }
+
+    private @Nullable Code judgePlace(@Nullable SegmentReplica segment, EntryHeader header, ByteBuf payloads, int at) {
+        if (header.length() > space.settings().maxEntryBytes()) {
+            return Code.INVALID;
+        }
+        if (Crc32c.of(payloads, at, header.length()) != header.crc()) {
+            return Code.CORRUPT;
+        }
+        if (segment == null || !segment.hasBegun()) {
+            if (header.entry() == 0) {
+                return Code.OK;
+            }
+            return store.mayHaveLost() ? Code.UNKNOWN : Code.OUT_OF_ORDER;
+        }
+        if (header.epoch() != segment.epoch()) {
+            return Code.INVALID;
+        }
+        if (header.entry() <= segment.acceptedEntry()) {
+            return null;
+        }
+        if (header.entry() > segment.acceptedEntry() + 1) {
+            return Code.OUT_OF_ORDER;
+        }
+        return header.baseOffset() == segment.acceptedEndOffset() ? Code.OK : Code.INVALID;
+    }
+
+    private boolean isDropped(SegmentId id) {
+        PartitionReplica partition = store.partition(id.partition());
+        return partition != null && id.number() < partition.minimum();
+    }
+
+    private SegmentReplica accept(EntryHeader header, ByteBuf payloads, int at) {
+        SegmentReplica segment = store.ensure(header.segment());
+        segment.accept(header);
+        queue.add(new JournalItem.Entry(header, payloads.retainedSlice(at, header.length()), segment.lane(), false));
+        return segment;
+    }
+
+    /** Compares an entry with the one of its id that is accepted: OK, CONFLICT, or why it cannot be told. */
+    private void compare(EntryHeader header, Consumer<Code> done) {
+        queue.add(new JournalItem.Barrier(() -> {
+            SegmentReplica segment = store.segment(header.segment());
+            if (segment == null) {
+                done.accept(Code.FENCED);
+                return;
+            }
+            planner.byEntry(
+                    segment, header.entry(), header.entry(), 1, result -> done.accept(compared(result, header)));
+        }));
+    }
+
+    private static Code compared(ReadResult result, EntryHeader header) {
+        if (result instanceof ReadResult.Found found) {
+            found.release();
+            boolean same = !found.headers().isEmpty() && isSame(found.headers().get(0), header);
+            return same ? Code.OK : Code.CONFLICT;
+        }
+        return result instanceof ReadResult.Busy ? Code.BUSY : Code.UNKNOWN;
+    }
+
+    private static boolean isSame(EntryHeader held, EntryHeader other) {
+        return held.crc() == other.crc()
+                && held.length() == other.length()
+                && held.baseOffset() == other.baseOffset()
+                && held.offsetCount() == other.offsetCount()
+                && held.epoch() == other.epoch()
+                && held.kind() == other.kind()
+                && held.chunk() == other.chunk()
+                && held.chunks() == other.chunks();
+    }
+
+    /**
+     * Refuses the segment's writer from now on.
+     *
+     * @param answer OK with all that was accepted before; FENCED where a later epoch fenced it or it was dropped; UNKNOWN
+     *     where the disk may have lost entries of it
+     */
+    public void fence(SegmentId id, int epoch, Consumer<SegmentStat> answer) {
+        if (isDropped(id)) {
+            answer.accept(SegmentStat.without(id, Code.FENCED));
+            return;
+        }
+        if (store.segment(id) == null && store.mayHaveLost()) {
+            answer.accept(SegmentStat.without(id, Code.UNKNOWN));
+            return;
+        }
+        SegmentReplica segment = store.ensure(id);
+        if (epoch < segment.fencedEpoch()) {
+            answer.accept(segment.stat(Code.FENCED, answerableEntry(segment)));
+            return;
+        }
+        markFenced(segment, epoch);
+        answerWhenDurable(() -> {
+            if (isDropped(id)) {
+                answer.accept(SegmentStat.without(id, Code.FENCED));
+            } else {
+                answer.accept(segment.stat(segment.isLossy() ? Code.UNKNOWN : Code.OK, answerableEntry(segment)));
+            }
+        });
+    }
+
+    /** With rule 1 as it is, an answer waits for all that was decided before it. */
+    private void answerWhenDurable(Runnable answer) {
+        if (rules.answerable(1, 0) == 0) {
+            queue.add(new JournalItem.Barrier(answer));
+        } else {
+            answer.run();
+        }
+    }
+
+    private void markFenced(SegmentReplica segment, int epoch) {
+        if (epoch > segment.fencedEpoch()) {
+            segment.fence(epoch);
+            queue.add(new JournalItem.Fence(segment.id(), epoch));
+        }
+        WriterLink writer = segment.writer();
+        if (writer != null) {
+            segment.writtenBy(null);
+            writer.fenced(segment.id());
+        }
+    }
+
+    private long answerableEntry(SegmentReplica segment) {
+        return rules.answerable(segment.acceptedEntry(), segment.index().lastEntry());
+    }
+
+    /**
+     * Entries of one segment that recovery copies past the fence.
+     *
+     * @param epoch of the fence; a lower one than the segment's is refused
+     * @param payloads the entries' bytes, one after the other; taken over
+     */
+    public void recoveryAppend(
+            int epoch, List<EntryHeader> headers, ByteBuf payloads, Consumer<RecoveryResult> answer) {
+        SegmentId id = headers.isEmpty() ? null : headers.get(0).segment();
+        if (id == null || !headers.stream().allMatch(header -> header.segment().equals(id))) {
+            payloads.release();
+            SegmentId named = id == null ? new SegmentId(new PartitionId(new UUID(0, 0), 0), 0) : id;
+            answer.accept(new RecoveryResult(Code.INVALID, SegmentStat.without(named, Code.INVALID)));
+            return;
+        }
+        recoverEntries(epoch, new AppendFrame(0, headers, payloads), answer);
+    }
+
+    private void recoverEntries(int epoch, AppendFrame frame, Consumer<RecoveryResult> answer) {
+        while (!frame.isDone()) {
+            EntryHeader header = frame.header();
+            Code code = judgeRecovery(epoch, header, frame.payloads, frame.payloadAt);
+            if (code == null) {
+                compare(header, same -> {
+                    if (same == Code.OK) {
+                        frame.step();
+                        recoverEntries(epoch, frame, answer);
+                    } else {
+                        finishRecovery(frame, same, answer);
+                    }
+                });
+                return;
+            }
+            if (code != Code.OK) {
+                finishRecovery(frame, code, answer);
+                return;
+            }
+            markFenced(store.ensure(header.segment()), epoch);
+            accept(header, frame.payloads, frame.payloadAt);
+            frame.step();
+        }
+        finishRecovery(frame, Code.OK, answer);
+    }
+
+    private @Nullable Code judgeRecovery(int epoch, EntryHeader header, ByteBuf payloads, int at) {
+        SegmentReplica segment = store.segment(header.segment());
+        if (isDropped(header.segment()) || (segment != null && epoch < segment.fencedEpoch())) {
+            return Code.FENCED;
+        }
+        Code code = judgePlace(segment, header, payloads, at);
+        return code == Code.OK && !space.admitsRecovery(queue.bytes()) ? Code.BUSY : code;
+    }
+
+    private void finishRecovery(AppendFrame frame, Code code, Consumer<RecoveryResult> answer) {
+        SegmentId id = frame.headers.get(0).segment();
+        frame.payloads.release();
+        answerWhenDurable(() -> answer.accept(new RecoveryResult(code, stat(id))));
+    }
+
+    /** Where a segment stands: fenced as soon as a fence was taken, entries as far as they are fsynced. */
+    public SegmentStat stat(SegmentId id) {
+        if (isDropped(id)) {
+            return SegmentStat.without(id, Code.FENCED);
+        }
+        SegmentReplica segment = store.segment(id);
+        if (segment == null) {
+            return SegmentStat.without(id, store.mayHaveLost() ? Code.UNKNOWN : Code.NO_SUCH_SEGMENT);
+        }
+        Code code = segment.isLossy() ? Code.UNKNOWN : segment.isFenced() ? Code.FENCED : Code.OK;
+        return segment.stat(code, answerableEntry(segment));
+    }
+
+    /** Every segment that is held, of one partition or of all. */
+    public List<SegmentStat> list(@Nullable PartitionId only) {
+        List<SegmentStat> stats = new ArrayList<>();
+        for (PartitionReplica partition : store.partitions()) {
+            if (only == null || partition.id().equals(only)) {
+                partition.segments().forEach(segment -> stats.add(stat(segment.id())));
+            }
+        }
+        return stats;
+    }
+
+    /** The partitions of which a segment is held. */
+    public List<PartitionId> heldPartitions() {
+        return store.partitions().stream()
+                .filter(partition -> !partition.segments().isEmpty())
+                .map(PartitionReplica::id)
+                .toList();
+    }
+
+    /** Whole entries from an id on, up to {@code lastEntry} and about {@code maxBytes}, at least one where it is there. */
+    public void readFromEntry(SegmentId id, long entry, long lastEntry, int maxBytes, Consumer<ReadAnswer> answer) {
+        SegmentReplica segment = readable(id, answer);
+        if (segment == null) {
+            return;
+        }
+        if (entry > segment.index().lastEntry() && segment.isLossy()) {
+            answer.accept(ReadAnswer.without(Code.UNKNOWN, "the disk may have lost entry " + entry));
+            return;
+        }
+        planner.byEntry(
+                segment, entry, lastOf(segment, lastEntry), maxBytes, result -> answer.accept(answerOf(result)));
+    }
+
+    /** The same from the entry on that holds an offset. */
+    public void readFromOffset(SegmentId id, long offset, long lastEntry, int maxBytes, Consumer<ReadAnswer> answer) {
+        SegmentReplica segment = readable(id, answer);
+        if (segment == null) {
+            return;
+        }
+        if (offset >= segment.index().endOffset() && segment.isLossy()) {
+            answer.accept(ReadAnswer.without(Code.UNKNOWN, "the disk may have lost offset " + offset));
+            return;
+        }
+        planner.byOffset(
+                segment, offset, lastOf(segment, lastEntry), maxBytes, result -> answer.accept(answerOf(result)));
+    }
+
+    private @Nullable SegmentReplica readable(SegmentId id, Consumer<ReadAnswer> answer) {
+        if (isDropped(id)) {
+            answer.accept(ReadAnswer.without(Code.FENCED, "segment " + id + " was dropped"));
+            return null;
+        }
+        SegmentReplica segment = store.segment(id);
+        if (segment == null) {
+            answer.accept(ReadAnswer.without(
+                    store.mayHaveLost() ? Code.UNKNOWN : Code.NO_SUCH_SEGMENT, "segment " + id + " is not here"));
+        }
+        return segment;
+    }
+
+    private static long lastOf(SegmentReplica segment, long lastEntry) {
+        return Math.min(lastEntry, segment.index().lastEntry());
+    }
+
+    private static ReadAnswer answerOf(ReadResult result) {
+        if (result instanceof ReadResult.Found found) {
+            return new ReadAnswer(Code.OK, "", found);
+        }
+        return result instanceof ReadResult.Damaged damaged
+                ? ReadAnswer.without(Code.CORRUPT, damaged.what())
+                : ReadAnswer.without(Code.BUSY, "too many reads wait");
+    }
+
+    /**
+     * Drops every segment of the partition below the number, for good (rule 13: the caller knows a positive fact).
+     *
+     * @param done when that is durable
+     */
+    public void drop(PartitionId id, long below, Runnable done) {
+        PartitionReplica partition = store.ensure(id);
+        if (below > partition.minimum()) {
+            partition.raiseMinimum(below);
+            queue.add(new JournalItem.Drop(id, below));
+        }
+        queue.add(new JournalItem.Barrier(done));
+    }
+
+    /** A group that was taken from the queue is fsynced. */
+    public void durable(JournalGroup group) {
+        if (!group.isEmpty()) {
+            group.replayInto(store);
+            for (JournalItem.Entry entry : group.entries()) {
+                entry.payload().release();
+            }
+        }
+        for (JournalItem item : group.items()) {
+            if (item instanceof JournalItem.Barrier barrier) {
+                barrier.reach();
+            }
+        }
+        for (WriterLink link : touched) {
+            link.tell(rules);
+        }
+        touched.clear();
+    }
+
+    /** The connection is gone; what it sent and was not taken is of no interest. */
+    public void closed(WriterLink link) {
+        AppendFrame waiting = link.frames().peek();
+        link.frames().stream().skip(1).forEach(frame -> frame.payloads.release());
+        link.frames().clear();
+        if (waiting != null) {
+            // Its comparison will come back; it finds the frame at the head, and nothing behind it.
+            link.frames().add(waiting);
+        }
+    }
+
+    public int segmentCount() {
+        return store.segmentCount();
+    }
+}
