@@ -1,11 +1,11 @@
 package io.siltstone.ingest.group;
 
+import io.siltstone.ingest.topic.TopicIds;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.ClusterView;
 import io.siltstone.metadata.TopicImage;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.apache.kafka.common.Uuid;
 
 /** The cluster's topics as groups know them, by name and by Kafka's form of the id. Thread-safe. */
@@ -22,8 +22,7 @@ final class Topics {
     }
 
     Optional<GroupTopic> byId(Uuid id) {
-        UUID topic = new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
-        return view.image().topic(topic).map(Topics::groupTopic);
+        return view.image().topic(TopicIds.fromKafka(id)).map(Topics::groupTopic);
     }
 
     static List<GroupTopic> of(ClusterImage image) {
@@ -31,10 +30,6 @@ final class Topics {
     }
 
     private static GroupTopic groupTopic(TopicImage topic) {
-        return new GroupTopic(kafkaId(topic.id()), topic.name(), topic.partitionCount());
-    }
-
-    private static Uuid kafkaId(UUID id) {
-        return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
+        return new GroupTopic(TopicIds.toKafka(topic.id()), topic.name(), topic.partitionCount());
     }
 }

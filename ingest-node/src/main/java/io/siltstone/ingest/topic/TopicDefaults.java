@@ -57,6 +57,11 @@ public final class TopicDefaults {
         return Integer.parseInt(node.getOrDefault("default.replication.factor", String.valueOf(REPLICATION_FACTOR)));
     }
 
+    /** This product's default of a topic's setting where it differs from Kafka's. */
+    public static Optional<String> productDefault(String topicSetting) {
+        return Optional.ofNullable(PRODUCT.get(topicSetting));
+    }
+
     /** The values of all settings that no topic overrides, where they differ from Kafka's own defaults. */
     public Map<String, String> values() {
         return Map.copyOf(values);

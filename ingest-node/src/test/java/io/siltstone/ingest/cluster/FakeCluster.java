@@ -2,8 +2,10 @@ package io.siltstone.ingest.cluster;
 
 import io.siltstone.log.DiskId;
 import io.siltstone.log.PartitionId;
+import io.siltstone.log.chain.ChainSegment;
 import io.siltstone.log.chain.Owner;
 import io.siltstone.log.chain.PartitionState;
+import io.siltstone.log.chain.Quorum;
 import io.siltstone.metadata.ClusterChange;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.ClusterView;
@@ -127,8 +129,7 @@ public final class FakeCluster implements ClusterView, TopicStore {
         for (int i = 0; i < topic.partitionCount(); i++) {
             PartitionId partition = new PartitionId(topic.id(), i);
             if (!partitions.containsKey(partition)) {
-                PartitionState state = PartitionState.initial();
-                partitions = partitions.plus(partition, new PartitionImage(owning ? state.claimedBy(NODE) : state, 0));
+                partitions = partitions.plus(partition, new PartitionImage(newPartition(), 0));
             }
         }
         publish(
@@ -144,6 +145,15 @@ public final class FakeCluster implements ClusterView, TopicStore {
                         next.clusterConfigs(),
                         next.brokerConfigs()),
                 topic.id());
+    }
+
+    private PartitionState newPartition() {
+        PartitionState state = PartitionState.initial();
+        if (!owning) {
+            return state;
+        }
+        List<DiskId> ensemble = List.of(new DiskId(new UUID(0, 0)));
+        return state.claimedBy(NODE).withRegistered(new ChainSegment.Open(0, 0, 0, new Quorum(1, 1), ensemble, 1));
     }
 
     private static ClusterImage topics(
