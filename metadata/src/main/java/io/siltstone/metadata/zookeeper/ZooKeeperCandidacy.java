@@ -6,6 +6,7 @@ import io.siltstone.log.writer.Timers;
 import io.siltstone.metadata.ClusterChange;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.ClusterView;
+import io.siltstone.metadata.ExecutorTimers;
 import io.siltstone.metadata.Metadata;
 import io.siltstone.metadata.MetadataException;
 import io.siltstone.metadata.assignment.Controller;

@@ -1,4 +1,4 @@
-package io.siltstone.metadata.zookeeper;
+package io.siltstone.metadata;
 
 import io.siltstone.log.writer.Timers;
 import java.util.concurrent.RejectedExecutionException;
@@ -6,12 +6,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Time as a scheduled executor of one thread tells it. */
-final class ExecutorTimers implements Timers {
+/** Time as a scheduled executor of one thread tells it, on which its callbacks run. */
+public final class ExecutorTimers implements Timers {
 
     private final ScheduledExecutorService thread;
 
-    ExecutorTimers(ScheduledExecutorService thread) {
+    public ExecutorTimers(ScheduledExecutorService thread) {
         this.thread = thread;
     }
 

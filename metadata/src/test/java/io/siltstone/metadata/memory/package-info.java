@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.metadata.memory;
+
+import org.jspecify.annotations.NullMarked;
