@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.metadata.assignment;
+
+import org.jspecify.annotations.NullMarked;

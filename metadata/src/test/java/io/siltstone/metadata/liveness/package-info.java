@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.metadata.liveness;
+
+import org.jspecify.annotations.NullMarked;

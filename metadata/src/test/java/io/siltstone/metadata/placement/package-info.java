@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.metadata.placement;
+
+import org.jspecify.annotations.NullMarked;
