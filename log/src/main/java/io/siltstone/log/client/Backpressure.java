@@ -26,6 +26,7 @@ public final class Backpressure {
     private final long limitBytes;
     private final Valve valve;
     private long pinnedBytes;
+    private int holders;
     private boolean closed;
 
     public Backpressure(long limitBytes, Valve valve) {
@@ -70,10 +71,7 @@ public final class Backpressure {
 
     void pin(long bytes) {
         pinnedBytes += bytes;
-        if (!closed && pinnedBytes > limitBytes) {
-            closed = true;
-            valve.close();
-        }
+        turn();
     }
 
     void unpin(long bytes) {
@@ -81,7 +79,25 @@ public final class Backpressure {
         if (pinnedBytes < 0) {
             throw new IllegalStateException("more was acknowledged than sent, by " + -pinnedBytes + " bytes");
         }
-        if (closed && pinnedBytes <= limitBytes / 2) {
+        turn();
+    }
+
+    /** A disk is so far behind that it needs time. */
+    void hold() {
+        holders++;
+        turn();
+    }
+
+    void letGo() {
+        holders--;
+        turn();
+    }
+
+    private void turn() {
+        if (!closed && (holders > 0 || pinnedBytes > limitBytes)) {
+            closed = true;
+            valve.close();
+        } else if (closed && holders == 0 && pinnedBytes <= limitBytes / 2) {
             closed = false;
             valve.open();
         }

@@ -44,6 +44,7 @@ final class DiskLink implements LinkHandler.Events {
     private static final Logger LOG = LoggerFactory.getLogger(DiskLink.class);
 
     private static final int SWEEPS_PER_TIMEOUT = 4;
+    private static final int MAX_SWEEP_MS = 250;
 
     private enum Connection {
         NONE,
@@ -60,6 +61,7 @@ final class DiskLink implements LinkHandler.Events {
     private final Map<SegmentId, AppendListener> listeners;
     private final Map<SegmentId, SegmentStream> streams = new HashMap<>();
     private final AppendQueue appends;
+    private final HoldBack holdBack;
     private final PendingRequests requests = new PendingRequests();
 
     private Connection connection = Connection.NONE;
@@ -87,6 +89,7 @@ final class DiskLink implements LinkHandler.Events {
         this.transport = transport;
         this.listeners = listeners;
         appends = new AppendQueue(settings.flushBytes(), backpressure);
+        holdBack = new HoldBack(settings.maxUnackedBytesPerDisk(), backpressure, System.nanoTime());
     }
 
     void append(EntryHeader header, ByteBuf payload) {
@@ -103,6 +106,7 @@ final class DiskLink implements LinkHandler.Events {
                     + settings.maxUnackedBytesPerDisk());
             return;
         }
+        holdBack.observe(appends.unackedBytes(), System.nanoTime());
         connectIfNeeded();
         sweepLater();
         if (connection != Connection.READY) {
@@ -131,6 +135,7 @@ final class DiskLink implements LinkHandler.Events {
         if (stream != null) {
             stream.abandon();
             appends.drop(stream);
+            holdBack.observe(appends.unackedBytes(), System.nanoTime());
         }
     }
 
@@ -139,6 +144,7 @@ final class DiskLink implements LinkHandler.Events {
         if (stream != null) {
             stream.forget();
             appends.drop(stream);
+            holdBack.observe(appends.unackedBytes(), System.nanoTime());
         }
     }
 
@@ -311,6 +317,7 @@ final class DiskLink implements LinkHandler.Events {
         failedNanos = System.nanoTime();
         backoffMs = Math.min(settings.maxBackoffMs(), Math.max(settings.minBackoffMs(), 2 * backoffMs));
         appends.clear();
+        holdBack.reset(failedNanos);
         List<SegmentStream> lost = streams.values().stream()
                 .filter(SegmentStream::hasUnacknowledged)
                 .toList();
@@ -361,6 +368,7 @@ final class DiskLink implements LinkHandler.Events {
             breakOff("it acknowledged frame " + reply.getSequence() + ", which was never sent");
             return;
         }
+        holdBack.observe(appends.unackedBytes(), System.nanoTime());
         if (lingering && !appends.hasInFlight()) {
             flush();
         }
@@ -390,7 +398,8 @@ final class DiskLink implements LinkHandler.Events {
         if (!sweeping) {
             sweeping = true;
             long timeoutMs = Math.min(settings.ackTimeoutMs(), settings.requestTimeoutMs());
-            loop.schedule(this::sweep, Math.max(1, timeoutMs / SWEEPS_PER_TIMEOUT), TimeUnit.MILLISECONDS);
+            long sweepMs = Math.min(MAX_SWEEP_MS, Math.max(1, timeoutMs / SWEEPS_PER_TIMEOUT));
+            loop.schedule(this::sweep, sweepMs, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -409,6 +418,9 @@ final class DiskLink implements LinkHandler.Events {
             long ageMs = TimeUnit.NANOSECONDS.toMillis(nowNanos - appends.oldestSentNanos());
             if (ageMs > settings.ackTimeoutMs()) {
                 breakOff("nothing acknowledged for " + ageMs + " ms");
+            } else if (holdBack.isHolding() && holdBack.isSpent(nowNanos)) {
+                breakOff("it has held all others back for too long, " + appends.unackedBytes()
+                        + " bytes are not acknowledged");
             }
         }
         if (!requests.isEmpty() || appends.unackedBytes() > 0) {
