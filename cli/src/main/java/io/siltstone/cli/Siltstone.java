@@ -1,6 +1,7 @@
 package io.siltstone.cli;
 
 import io.siltstone.cli.bench.BenchCommand;
+import io.siltstone.cli.server.ZooKeeperCommand;
 import java.io.PrintWriter;
 import java.util.Set;
 import picocli.CommandLine;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Kafka-compatible event streaming that keeps every record and replays any of it.",
-        subcommands = {ClusterCommand.class, BenchCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {ClusterCommand.class, BenchCommand.class, ZooKeeperCommand.class, CommandLine.HelpCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed, or a check found a fault", "2:wrong usage"})

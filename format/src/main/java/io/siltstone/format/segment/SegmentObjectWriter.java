@@ -35,12 +35,10 @@ public final class SegmentObjectWriter {
     private long blockPosition;
     private long blockBaseOffset;
     private long blockGreatestTimestamp;
-    private long lastSegment;
     private boolean finished;
 
     public SegmentObjectWriter(SegmentSource source, int blockBytes) {
         this.source = source;
-        this.lastSegment = source.lastSegment();
         this.blockBytes = blockBytes;
         this.nextOffset = source.baseOffset();
     }
@@ -113,15 +111,6 @@ public final class SegmentObjectWriter {
         blockCrc.reset();
     }
 
-    /** The object holds later segments too than its source said; to be called before {@link #finish}. */
-    public void extendTo(long laterSegment) {
-        if (finished || laterSegment < lastSegment) {
-            throw new IllegalStateException("an object through segment " + lastSegment + " cannot end at segment "
-                    + laterSegment + ", or is finished");
-        }
-        lastSegment = laterSegment;
-    }
-
     /** Everything behind the last batch, and what the manifest has to know of the object. */
     public FinishedObject finish(SegmentTrailer trailer) {
         if (finished || position <= SegmentObjectFormat.HEADER_BYTES) {
@@ -158,7 +147,7 @@ public final class SegmentObjectWriter {
                 source.topic(),
                 source.partition(),
                 source.firstSegment(),
-                lastSegment,
+                source.lastSegment(),
                 source.baseOffset(),
                 trailer.endOffset(),
                 epochs,

@@ -94,15 +94,7 @@ public final class S3ObjectStore implements ObjectStore, UrlSigner {
                 key,
                 client.getObject(
                         request -> request.bucket(settings.bucket()).key(key).range(range),
-                        RangeReceiver.ofRange(key, length)));
-    }
-
-    @Override
-    public CompletableFuture<ByteBuf> readWhole(String key, int maxBytes) {
-        return translated(
-                key,
-                client.getObject(
-                        request -> request.bucket(settings.bucket()).key(key), RangeReceiver.ofWhole(key, maxBytes)));
+                        new RangeReceiver(key, length)));
     }
 
     @Override
