@@ -105,6 +105,7 @@ public final class PartitionLog {
     private long bytesSinceSnapshot;
     private long snapshotBytes;
     private long firstSnapshotEntries;
+    private long snapshotConfirmedIn = -1;
     private long widthCheckedMs;
     private long rollBackoffMs;
     private boolean rollSent;
@@ -192,6 +193,14 @@ public final class PartitionLog {
     public long unconfirmedBytes() {
         SegmentWriter current = writer;
         return current == null ? 0 : current.unconfirmedBytes();
+    }
+
+    /**
+     * The newest segment that begins with a snapshot which is confirmed: whatever is before it is not needed to bring
+     * the state back (rule 13). -1 while there is none.
+     */
+    public long snapshotConfirmedIn() {
+        return snapshotConfirmedIn;
     }
 
     /** The newest known state of the znode; only after the claim. */
@@ -428,6 +437,7 @@ public final class PartitionLog {
             boolean firstSnapshot = firstSnapshotEntries > 0 && current.confirmed() >= firstSnapshotEntries - 1;
             if (firstSnapshot) {
                 firstSnapshotEntries = 0;
+                snapshotConfirmedIn = current.segment().number();
                 unlistEmpty(current.segment().number());
             }
             listener.confirmed(

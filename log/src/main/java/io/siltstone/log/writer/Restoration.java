@@ -119,7 +119,12 @@ final class Restoration {
                 } finally {
                     ok.value().forEach(entry -> entry.payload().release());
                 }
-                if (!over) {
+                if (over) {
+                    return;
+                }
+                if (ok.value().isEmpty()) {
+                    again(() -> read(from));
+                } else {
                     read(from + ok.value().size());
                 }
             } else if (!over) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.testkit.simulation;
+
+import org.jspecify.annotations.NullMarked;
