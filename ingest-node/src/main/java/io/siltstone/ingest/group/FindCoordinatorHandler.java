@@ -2,6 +2,7 @@ package io.siltstone.ingest.group;
 
 import io.siltstone.ingest.api.ApiHandler;
 import io.siltstone.ingest.api.Request;
+import io.siltstone.ingest.topic.Leadership;
 import io.siltstone.log.PartitionId;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.ClusterView;
@@ -61,8 +62,9 @@ final class FindCoordinatorHandler implements ApiHandler {
 
     private Optional<Node> owner(TopicImage topic, int partition) {
         ClusterImage image = view.image();
-        return image.partition(new PartitionId(topic.id(), partition))
-                .flatMap(found -> image.ingestNode(found.state().owner()))
+        int leader =
+                Leadership.of(image, new PartitionId(topic.id(), partition), 1).leader();
+        return Optional.ofNullable(image.ingestNodes().get(leader))
                 .map(node -> new Node(node.node(), node.host(), node.port()));
     }
 

@@ -2,10 +2,14 @@ package io.siltstone.ingest.group;
 
 import io.siltstone.ingest.api.ApiHandlers;
 import io.siltstone.ingest.kafka.KafkaGroupCoordinator;
+import io.siltstone.ingest.partition.Partition;
+import io.siltstone.ingest.partition.Partitions;
 import io.siltstone.ingest.topic.TopicDefaults;
+import io.siltstone.log.writer.Resignation;
 import io.siltstone.metadata.ClusterView;
 import io.siltstone.metadata.TopicStore;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.utils.Time;
 
@@ -46,13 +50,18 @@ public final class Groups implements AutoCloseable {
         new GroupAdminHandlers(coordinator.service(), offsetsTopic).register(handlers);
     }
 
+    /** Follows which offsets partitions this node serves. */
+    public Partitions.Tenures tenures() {
+        return new OffsetsPartitions();
+    }
+
     /** This node may serve an offsets partition from now on. */
-    public void opened(OffsetsLog tenure) {
+    void opened(OffsetsLog tenure) {
         coordinator.opened(tenure);
     }
 
     /** The tenure told as opened is over. */
-    public void resigned(OffsetsLog tenure) {
+    void resigned(OffsetsLog tenure) {
         coordinator.resigned(tenure);
     }
 
@@ -60,5 +69,28 @@ public final class Groups implements AutoCloseable {
     public void close() {
         subscription.close();
         coordinator.close();
+    }
+
+    /** Hears of all partitions, and passes on those of the offsets topic. */
+    private final class OffsetsPartitions implements Partitions.Tenures {
+
+        private final Map<Partition, OffsetsLog> open = new ConcurrentHashMap<>();
+
+        @Override
+        public void opened(Partition partition) {
+            if (partition.name().topic().equals(OffsetsTopic.NAME)) {
+                OffsetsLog tenure = new PartitionOffsetsLog(partition);
+                open.put(partition, tenure);
+                Groups.this.opened(tenure);
+            }
+        }
+
+        @Override
+        public void over(Partition partition, Resignation why) {
+            OffsetsLog tenure = open.remove(partition);
+            if (tenure != null) {
+                resigned(tenure);
+            }
+        }
     }
 }
