@@ -87,10 +87,19 @@ public final class BytePath implements AutoCloseable {
         FakeOwner owner =
                 new FakeOwner(client, valve, disks, number, payload, options.window(), confirmedBytes, latencies);
         owners.add(owner);
+        boolean paced = options.rateMBps() > 0;
         loop.execute(() -> {
+            if (paced) {
+                owner.pace();
+            }
             valve.add(owner);
             owner.start();
         });
+        if (paced) {
+            long periodNanos = options.entryBytes() * 1_000L * options.owners() / options.rateMBps();
+            loop.scheduleAtFixedRate(
+                    owner::arrive, periodNanos * number / options.owners(), periodNanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     private void report(String phase, int seconds) throws InterruptedException {

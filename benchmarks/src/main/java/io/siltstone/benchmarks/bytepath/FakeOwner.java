@@ -40,6 +40,8 @@ final class FakeOwner implements AppendListener {
     private long confirmed = -1;
     private long offset;
     private long segmentNumber;
+    private boolean paced;
+    private long arrived;
     private volatile boolean stopped;
 
     FakeOwner(
@@ -68,6 +70,16 @@ final class FakeOwner implements AppendListener {
         fill();
     }
 
+    /** From now on an entry is appended only when it {@link #arrive}s. */
+    void pace() {
+        paced = true;
+    }
+
+    void arrive() {
+        arrived++;
+        fill();
+    }
+
     /** Appends nothing more; what is in flight may still be confirmed. Any thread may call. */
     void stop() {
         stopped = true;
@@ -83,7 +95,7 @@ final class FakeOwner implements AppendListener {
 
     /** Appends what the window lets in. */
     void fill() {
-        while (!stopped && valve.isOpen() && entry - confirmed <= window) {
+        while (!stopped && valve.isOpen() && (!paced || arrived > 0) && entry - confirmed <= window) {
             if (entry * payload.readableBytes() >= ROLL_BYTES) {
                 if (confirmed < entry - 1) {
                     return;
@@ -98,6 +110,7 @@ final class FakeOwner implements AppendListener {
     }
 
     private void append() {
+        arrived--;
         EntryHeader header = new EntryHeader(
                 segment,
                 entry++,

@@ -12,6 +12,7 @@ import java.util.TreeSet;
  * @param owners partitions, spread over the loops
  * @param entryBytes of an entry
  * @param window entries that each owner has unconfirmed at most
+ * @param rateMBps entries arrive one by one at this rate, all owners together; 0 for as fast as windows let them
  * @param unackedMiB unacknowledged bytes of all disks together at which a loop's owners pause
  * @param directory where storage nodes keep their disks
  * @param nodeFlags flags of the storage nodes' JVMs, separated by blanks
@@ -22,6 +23,7 @@ record Options(
         int owners,
         int entryBytes,
         int window,
+        int rateMBps,
         int lingerMicros,
         int unackedMiB,
         int warmupSeconds,
@@ -35,6 +37,7 @@ record Options(
             Map.entry("owners", "12"),
             Map.entry("entryBytes", "65536"),
             Map.entry("window", "5"),
+            Map.entry("rateMBps", "0"),
             Map.entry("lingerMicros", "0"),
             Map.entry("unackedMiB", "64"),
             Map.entry("warmupSeconds", "30"),
@@ -60,6 +63,7 @@ record Options(
                 number(values, "owners"),
                 number(values, "entryBytes"),
                 number(values, "window"),
+                number(values, "rateMBps"),
                 number(values, "lingerMicros"),
                 number(values, "unackedMiB"),
                 number(values, "warmupSeconds"),

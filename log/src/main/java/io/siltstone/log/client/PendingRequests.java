@@ -13,12 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The questions to one disk that have no answer yet, oldest first. Each is answered exactly once. Confined to the loop
  * of its link. Bounded: past its limit a request fails at once.
  */
 final class PendingRequests {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PendingRequests.class);
 
     private static final int MAX_PENDING = 10_000;
 
@@ -42,7 +46,12 @@ final class PendingRequests {
             if (unsent != null) {
                 unsent.payloads().forEach(ByteBuf::release);
             }
-            receiver.accept(answer);
+            try {
+                receiver.accept(answer);
+            } catch (RuntimeException broken) {
+                // Whoever asked fails alone; the link serves others.
+                LOG.error("An answer was not taken by who asked for it", broken);
+            }
         }
     }
 

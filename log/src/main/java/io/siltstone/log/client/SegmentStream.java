@@ -7,6 +7,8 @@ import io.siltstone.log.wire.WireMapping;
 import io.siltstone.log.wire.proto.Segment;
 import io.siltstone.log.writer.Replicas.AppendListener;
 import io.siltstone.log.writer.Replicas.Refusal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The appends of one segment to one disk. Confined to the loop of its link.
@@ -15,6 +17,8 @@ import io.siltstone.log.writer.Replicas.Refusal;
  * that no gap can arise.
  */
 final class SegmentStream {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentStream.class);
 
     private final SegmentId id;
     private final DiskId disk;
@@ -83,8 +87,13 @@ final class SegmentStream {
     }
 
     void tellAcknowledged(long before) {
-        if (!silent && lastAcknowledged > before) {
+        if (silent || lastAcknowledged <= before) {
+            return;
+        }
+        try {
             listener.acknowledged(disk, lastAcknowledged);
+        } catch (RuntimeException broken) {
+            end(broken);
         }
     }
 
@@ -102,8 +111,13 @@ final class SegmentStream {
     }
 
     void tellRefused(Refusal why) {
-        if (!silent) {
+        if (silent) {
+            return;
+        }
+        try {
             listener.refused(disk, why);
+        } catch (RuntimeException broken) {
+            end(broken);
         }
     }
 
@@ -113,9 +127,20 @@ final class SegmentStream {
     }
 
     void tellLost(String why) {
-        if (!silent) {
-            listener.linkLost(disk, why);
+        if (silent) {
+            return;
         }
+        try {
+            listener.linkLost(disk, why);
+        } catch (RuntimeException broken) {
+            end(broken);
+        }
+    }
+
+    /** A segment whose writer fails must not take the link, and so all others, with it. */
+    private void end(RuntimeException broken) {
+        LOG.error("The writer of segment {} failed on an answer of disk {}; it is sent nothing more", id, disk, broken);
+        forget();
     }
 
     /** Sends nothing more; what was sent may still be acknowledged. */

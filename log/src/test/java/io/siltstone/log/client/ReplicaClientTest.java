@@ -3,6 +3,7 @@ package io.siltstone.log.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -33,7 +34,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +44,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class ReplicaClientTest {
 
+    private static final List<String> LEAKS = new CopyOnWriteArrayList<>();
     private static final SegmentId SEGMENT = segment(1);
     private static final SegmentId OTHER = segment(2);
     private static final ReplicaClientSettings SETTINGS =
@@ -70,6 +74,22 @@ class ReplicaClientTest {
 
     private FakeStorageNode node;
 
+    @BeforeAll
+    static void watchForLeaks() {
+        ByteBufUtil.setLeakListener((resource, records) -> LEAKS.add(records));
+    }
+
+    @AfterAll
+    static void nothingLeaks() {
+        System.gc();
+        // The detector looks for buffers that were collected unreleased when it tracks another.
+        for (int i = 0; i < 1000; i++) {
+            PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
+        }
+        ByteBufUtil.setLeakListener(null);
+        assertThat(LEAKS).isEmpty();
+    }
+
     @BeforeEach
     void start() {
         node = node();
@@ -97,6 +117,34 @@ class ReplicaClientTest {
         await(() -> heard.acknowledged(SEGMENT) == 2);
         assertThat(node.entries(SEGMENT)).containsExactly(0L, 1L, 2L);
         assertThat(node.payload(SEGMENT, 2).size()).isEqualTo(200_000);
+    }
+
+    @Test
+    void findsANodeByItsName() {
+        addresses.put(node.disk, new DiskAddress("localhost", node.port));
+
+        onLoop(() -> append(SEGMENT, 10));
+
+        await(() -> heard.acknowledged(SEGMENT) == 0);
+    }
+
+    @Test
+    void writerThatFailsOnAnAnswerFailsAlone() {
+        SegmentId broken = segment(3);
+        onLoop(() -> {
+            client.listen(broken, new BrokenListener());
+            append(broken, 10);
+            append(OTHER, 10);
+        });
+        await(() -> heard.acknowledged(OTHER) == 0);
+        onLoop(() -> {
+            append(broken, 10);
+            append(OTHER, 10);
+        });
+
+        await(() -> heard.acknowledged(OTHER) == 1);
+        assertThat(node.connections()).isOne();
+        assertThat(node.entries(broken)).containsExactly(0L);
     }
 
     @Test
@@ -509,6 +557,19 @@ class ReplicaClientTest {
             assertThat(System.nanoTime()).as("waited long enough").isLessThan(deadline);
             LockSupport.parkNanos(500_000);
         }
+    }
+
+    private static final class BrokenListener implements AppendListener {
+        @Override
+        public void acknowledged(DiskId disk, long lastEntry) {
+            throw new IllegalStateException("broken on purpose");
+        }
+
+        @Override
+        public void refused(DiskId disk, Refusal why) {}
+
+        @Override
+        public void linkLost(DiskId disk, String why) {}
     }
 
     /** What the client told. Thread-safe, for the test reads it from outside of the loop. */
