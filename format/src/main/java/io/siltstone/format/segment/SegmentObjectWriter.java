@@ -35,10 +35,12 @@ public final class SegmentObjectWriter {
     private long blockPosition;
     private long blockBaseOffset;
     private long blockGreatestTimestamp;
+    private long lastSegment;
     private boolean finished;
 
     public SegmentObjectWriter(SegmentSource source, int blockBytes) {
         this.source = source;
+        this.lastSegment = source.lastSegment();
         this.blockBytes = blockBytes;
         this.nextOffset = source.baseOffset();
     }
@@ -111,6 +113,15 @@ public final class SegmentObjectWriter {
         blockCrc.reset();
     }
 
+    /** The object holds later segments too than its source said; to be called before {@link #finish}. */
+    public void extendTo(long laterSegment) {
+        if (finished || laterSegment < lastSegment) {
+            throw new IllegalStateException("an object through segment " + lastSegment + " cannot end at segment "
+                    + laterSegment + ", or is finished");
+        }
+        lastSegment = laterSegment;
+    }
+
     /** Everything behind the last batch, and what the manifest has to know of the object. */
     public FinishedObject finish(SegmentTrailer trailer) {
         if (finished || position <= SegmentObjectFormat.HEADER_BYTES) {
@@ -147,7 +158,7 @@ public final class SegmentObjectWriter {
                 source.topic(),
                 source.partition(),
                 source.firstSegment(),
-                source.lastSegment(),
+                lastSegment,
                 source.baseOffset(),
                 trailer.endOffset(),
                 epochs,

@@ -84,6 +84,19 @@ public final class DirectoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public CompletableFuture<ByteBuf> readWhole(String key, int maxBytes) {
+        return submit(key, () -> {
+            try (FileChannel channel = FileChannel.open(resolve(key), StandardOpenOption.READ)) {
+                if (channel.size() > maxBytes) {
+                    throw new ObjectStoreException(
+                            Kind.REFUSED, key, "has " + channel.size() + " bytes, expected at most " + maxBytes, null);
+                }
+                return read(channel, key, 0, (int) channel.size());
+            }
+        });
+    }
+
+    @Override
     public CompletableFuture<Optional<ObjectInfo>> stat(String key) {
         return submit(key, () -> {
             try {

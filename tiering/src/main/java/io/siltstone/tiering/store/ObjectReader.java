@@ -17,6 +17,15 @@ public interface ObjectReader {
      */
     CompletableFuture<ByteBuf> read(String key, long offset, int length);
 
+    /**
+     * Reads a whole small object. Fails as {@link #read} does, and with {@link ObjectStoreException.Kind#REFUSED} where
+     * the object is larger than expected.
+     *
+     * @param maxBytes the largest size that makes sense
+     * @return all its bytes, which the receiver releases
+     */
+    CompletableFuture<ByteBuf> readWhole(String key, int maxBytes);
+
     /** What the store says of an object; empty where there is none. */
     CompletableFuture<Optional<ObjectInfo>> stat(String key);
 }

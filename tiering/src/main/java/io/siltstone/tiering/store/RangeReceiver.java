@@ -12,17 +12,29 @@ import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** Gathers the body of a ranged get in one pooled buffer of the range's size. The SDK calls it anew for each attempt. */
+/** Gathers the body of a get in one pooled buffer of the body's size. The SDK calls it anew for each attempt. */
 final class RangeReceiver implements AsyncResponseTransformer<GetObjectResponse, ByteBuf> {
 
     private final String key;
-    private final int length;
+    private final int maxBytes;
+    private final boolean whole;
     private volatile Attempt attempt;
 
-    RangeReceiver(String key, int length) {
+    private RangeReceiver(String key, int maxBytes, boolean whole) {
         this.key = key;
-        this.length = length;
+        this.maxBytes = maxBytes;
+        this.whole = whole;
         this.attempt = new Attempt();
+    }
+
+    /** Of a range of exactly that many bytes. */
+    static RangeReceiver ofRange(String key, int length) {
+        return new RangeReceiver(key, length, false);
+    }
+
+    /** Of a whole object of at most that many bytes. */
+    static RangeReceiver ofWhole(String key, int maxBytes) {
+        return new RangeReceiver(key, maxBytes, true);
     }
 
     @Override
@@ -32,7 +44,11 @@ final class RangeReceiver implements AsyncResponseTransformer<GetObjectResponse,
     }
 
     @Override
-    public void onResponse(GetObjectResponse response) {}
+    public void onResponse(GetObjectResponse response) {
+        if (whole) {
+            attempt.expect(response.contentLength());
+        }
+    }
 
     @Override
     public void onStream(SdkPublisher<ByteBuffer> publisher) {
@@ -48,7 +64,12 @@ final class RangeReceiver implements AsyncResponseTransformer<GetObjectResponse,
     private final class Attempt implements Subscriber<ByteBuffer> {
         private final CompletableFuture<ByteBuf> result = new CompletableFuture<>();
         private @Nullable ByteBuf bytes;
+        private long length = maxBytes;
         private boolean over;
+
+        synchronized void expect(long contentLength) {
+            length = contentLength;
+        }
 
         @Override
         public void onSubscribe(Subscription subscription) {
@@ -57,19 +78,27 @@ final class RangeReceiver implements AsyncResponseTransformer<GetObjectResponse,
 
         @Override
         public void onNext(ByteBuffer chunk) {
-            synchronized (this) {
-                if (over) {
-                    return;
-                }
-                if (bytes == null) {
-                    bytes = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
-                }
-                if (chunk.remaining() <= bytes.writableBytes()) {
-                    bytes.writeBytes(chunk);
-                    return;
-                }
+            if (!take(chunk)) {
+                onError(new ObjectStoreException(
+                        Kind.REFUSED, key, "the store sends more than the " + maxBytes + " bytes expected", null));
             }
-            onError(new ObjectStoreException(Kind.REFUSED, key, "the store sent more than " + length + " bytes", null));
+        }
+
+        private synchronized boolean take(ByteBuffer chunk) {
+            if (over) {
+                return true;
+            }
+            if (length > maxBytes) {
+                return false;
+            }
+            if (bytes == null) {
+                bytes = PooledByteBufAllocator.DEFAULT.directBuffer((int) length, (int) length);
+            }
+            if (chunk.remaining() > bytes.writableBytes()) {
+                return false;
+            }
+            bytes.writeBytes(chunk);
+            return true;
         }
 
         @Override
@@ -88,24 +117,23 @@ final class RangeReceiver implements AsyncResponseTransformer<GetObjectResponse,
 
         @Override
         public void onComplete() {
-            ByteBuf whole;
+            ByteBuf complete;
             synchronized (this) {
                 if (over) {
                     return;
                 }
-                whole = bytes;
-                if (whole != null && whole.writableBytes() == 0) {
-                    over = true;
-                }
+                complete = bytes;
+                over = complete != null && complete.writableBytes() == 0;
             }
-            if (whole == null || whole.writableBytes() > 0) {
+            if (complete == null || complete.writableBytes() > 0) {
                 onError(new ObjectStoreException(
                         Kind.TRUNCATED,
                         key,
-                        "sent " + (whole == null ? 0 : whole.writerIndex()) + " of " + length + " bytes",
+                        "the store sent " + (complete == null ? 0 : complete.writerIndex()) + " of " + length
+                                + " bytes",
                         null));
-            } else if (!result.complete(whole)) {
-                whole.release();
+            } else if (!result.complete(complete)) {
+                complete.release();
             }
         }
     }

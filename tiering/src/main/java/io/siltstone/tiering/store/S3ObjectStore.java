@@ -94,7 +94,15 @@ public final class S3ObjectStore implements ObjectStore, UrlSigner {
                 key,
                 client.getObject(
                         request -> request.bucket(settings.bucket()).key(key).range(range),
-                        new RangeReceiver(key, length)));
+                        RangeReceiver.ofRange(key, length)));
+    }
+
+    @Override
+    public CompletableFuture<ByteBuf> readWhole(String key, int maxBytes) {
+        return translated(
+                key,
+                client.getObject(
+                        request -> request.bucket(settings.bucket()).key(key), RangeReceiver.ofWhole(key, maxBytes)));
     }
 
     @Override

@@ -59,6 +59,16 @@ abstract class ObjectStoreContract {
     }
 
     @Test
+    void readsAWholeObjectOfAnExpectedSize() throws Exception {
+        put("object", "0123456789");
+        ByteBuf bytes = await(store().readWhole(folder + "object", 10));
+        assertThat(bytes.toString(UTF_8)).isEqualTo("0123456789");
+        bytes.release();
+        assertThatThrownBy(failing(store().readWhole(folder + "object", 9))).satisfies(is(Kind.REFUSED));
+        assertThatThrownBy(failing(store().readWhole(folder + "absent", 9))).satisfies(is(Kind.MISSING));
+    }
+
+    @Test
     void refusesASecondPutAndKeepsTheFirst() throws Exception {
         put("object", "first");
         assertThat(tryPut("object", "second")).isEqualTo(new PutResult.AlreadyThere());

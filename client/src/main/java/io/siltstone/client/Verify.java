@@ -1,0 +1,103 @@
+package io.siltstone.client;
+
+import static io.siltstone.format.CorruptObjectException.NO_BLOCK;
+
+import io.siltstone.client.source.HistorySource;
+import io.siltstone.client.source.ObjectReader;
+import io.siltstone.client.source.PartitionManifest;
+import io.siltstone.client.source.TopicInfo;
+import io.siltstone.format.CorruptObjectException;
+import io.siltstone.format.manifest.ManifestRange;
+import io.siltstone.format.manifest.ManifestRoot;
+import io.siltstone.format.manifest.ManifestTree;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Checks everything that a bucket holds of a topic: the hash chain of manifest roots back to the first, every node of the
+ * tree against the hash above it, that ranges follow each other without a gap, and every object by its length, SHA-256,
+ * block and batch checksums. Stops at the first fault.
+ *
+ * <p>Reads with a few blocks of memory, on the caller's thread.
+ */
+public final class Verify {
+
+    private static final int RANGES_AT_ONCE = 100;
+
+    private final HistorySource source;
+    private final Consumer<VerifyReport> progress;
+
+    /** The listener is told after each object, on the caller's thread; the report covers one topic. */
+    public Verify(HistorySource source, Consumer<VerifyReport> progress) {
+        this.source = source;
+        this.progress = progress;
+    }
+
+    /**
+     * Checks one topic.
+     *
+     * @throws CorruptObjectException at the first fault, naming object, block and offset
+     * @throws io.siltstone.client.source.HistoryException where the source cannot be read or has no such topic
+     */
+    public VerifyReport topic(String name) {
+        TopicInfo topic = ReplayScope.join(source.topic(name));
+        VerifyReport report = VerifyReport.NOTHING;
+        for (int partition = 0; partition < topic.partitions(); partition++) {
+            report = partition(new TopicPartition(name, partition), report);
+        }
+        return report;
+    }
+
+    private VerifyReport partition(TopicPartition partition, VerifyReport before) {
+        VerifyReport report = before.plus(new VerifyReport(1, 0, 0, 0, 0, 0));
+        Optional<PartitionManifest> found = ReplayScope.join(source.manifest(partition));
+        if (found.isEmpty()) {
+            return report;
+        }
+        PartitionManifest manifest = found.get();
+        ObjectReader objects = source.objects(partition);
+        RootChain chain = new RootChain(objects, manifest);
+        ManifestRoot root = ReplayScope.join(chain.newest());
+        long roots = ReplayScope.join(chain.walk(Long.MAX_VALUE));
+        return ranges(objects, manifest, root, report.plus(new VerifyReport(0, roots, 0, 0, 0, 0)));
+    }
+
+    private VerifyReport ranges(
+            ObjectReader objects, PartitionManifest manifest, ManifestRoot root, VerifyReport before) {
+        ManifestTree tree = ManifestTree.of(manifest.keys(), new CheckedNodes(objects), manifest.root(), root);
+        ObjectCheck check = new ObjectCheck(objects, manifest.keys());
+        VerifyReport report = before;
+        long next = 0;
+        while (true) {
+            List<ManifestRange> page =
+                    ReplayScope.join(tree.page(next, RANGES_AT_ONCE).toCompletableFuture());
+            for (ManifestRange range : page) {
+                checkFollows(range, next, root.logStart());
+                report = report.plus(check.check(range));
+                progress.accept(report);
+                next = range.endOffset();
+            }
+            if (page.isEmpty()) {
+                break;
+            }
+        }
+        if (next != root.endOffset() && root.logStart() < root.endOffset()) {
+            throw new CorruptObjectException(
+                    manifest.root().key(), NO_BLOCK, next, "its ranges end there, it says " + root.endOffset());
+        }
+        return report;
+    }
+
+    private static void checkFollows(ManifestRange range, long next, long logStart) {
+        boolean dropped = range.baseOffset() > next && (next == 0 || next <= logStart) && range.endOffset() > logStart;
+        if (range.baseOffset() != next && !dropped) {
+            throw new CorruptObjectException(
+                    range.key(),
+                    NO_BLOCK,
+                    next,
+                    "the manifest has a gap or an overlap: it starts at " + range.baseOffset());
+        }
+    }
+}
