@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where the bucket is and how to reach it. What is not given comes from the AWS SDK's own chain: environment, profile, role. */
-final class BucketOptions {
+public final class BucketOptions {
     @Option(
             names = "--bucket",
             paramLabel = "URL",
@@ -31,13 +31,13 @@ final class BucketOptions {
     @Option(names = "--s3-secret-key", paramLabel = "KEY", description = "Secret key; better left to the environment.")
     private @Nullable String secretKey;
 
-    @Nullable
-    String url() {
+    /** The address, as it was given; null where it was not. */
+    public @Nullable String url() {
         return url;
     }
 
     /** The address of a bucket that is a folder. */
-    static String folder(Path folder) {
+    public static String folder(Path folder) {
         try {
             return new URI("file", "", folder.toAbsolutePath().toString(), null).toString();
         } catch (URISyntaxException e) {
@@ -46,7 +46,7 @@ final class BucketOptions {
     }
 
     /** The properties of an ingest node that say the same. */
-    Map<String, String> properties() {
+    public Map<String, String> properties() {
         Map<String, String> properties = new TreeMap<>();
         put(properties, "s3.endpoint", endpoint);
         put(properties, "s3.region", region);

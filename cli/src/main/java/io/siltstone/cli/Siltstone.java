@@ -2,6 +2,7 @@ package io.siltstone.cli;
 
 import io.siltstone.cli.bench.BenchCommand;
 import io.siltstone.cli.server.ZooKeeperCommand;
+import io.siltstone.cli.topics.TopicsCommand;
 import java.io.PrintWriter;
 import java.util.Set;
 import picocli.CommandLine;
@@ -13,7 +14,14 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         description = "Kafka-compatible event streaming that keeps every record and replays any of it.",
-        subcommands = {ClusterCommand.class, BenchCommand.class, ZooKeeperCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            ClusterCommand.class,
+            BenchCommand.class,
+            SimulateCommand.class,
+            ZooKeeperCommand.class,
+            TopicsCommand.class,
+            CommandLine.HelpCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:failed, or a check found a fault", "2:wrong usage"})
@@ -51,6 +59,8 @@ public final class Siltstone {
         if (args.length > 0 && SERVERS.contains(args[0])) {
             setDefault("SILTSTONE_LOG_LEVEL", "INFO");
             setDefault("SILTSTONE_LOG_TARGET", "System.out");
+        } else if (args.length > 0 && args[0].equals("simulate")) {
+            setDefault("SILTSTONE_LOG_LEVEL", "OFF"); // the warnings of simulated nodes are the story's
         }
     }
 
