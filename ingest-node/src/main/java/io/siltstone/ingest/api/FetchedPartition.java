@@ -6,6 +6,7 @@ import io.siltstone.ingest.connection.ByteBufRecords;
 import io.siltstone.ingest.partition.HighWatermarkWaiters;
 import io.siltstone.ingest.partition.Partition;
 import io.siltstone.ingest.partition.ReadCallback;
+import io.siltstone.ingest.topic.Leadership;
 import io.siltstone.log.PartitionId;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.TopicImage;
@@ -186,10 +187,10 @@ final class FetchedPartition {
     private void nameLeader(ClusterImage image, FetchResponseData.PartitionData data, List<Node> endpoints) {
         Optional<TopicImage> found = TopicLookup.find(image, topic.topic(), topic.topicId());
         found.flatMap(known -> image.partition(new PartitionId(known.id(), topic.partition())))
-                .ifPresent(seen -> Leaders.leader(image, seen.state()).ifPresent(leader -> {
+                .ifPresent(seen -> Leadership.leader(image, seen.state()).ifPresent(leader -> {
                     data.setCurrentLeader(new LeaderIdAndEpoch()
                             .setLeaderId(leader.node())
-                            .setLeaderEpoch(Leaders.epoch(seen.state())));
+                            .setLeaderEpoch(seen.state().epoch()));
                     endpoints.add(new Node(leader.node(), leader.host(), leader.port(), leader.zone()));
                 }));
     }

@@ -1,20 +1,20 @@
 package io.siltstone.ingest.api;
 
+import io.siltstone.ingest.topic.Leadership;
 import io.siltstone.ingest.topic.TopicDefaults;
+import io.siltstone.ingest.topic.TopicIds;
 import io.siltstone.log.PartitionId;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.ClusterView;
 import io.siltstone.metadata.IngestNodeImage;
 import io.siltstone.metadata.MetadataException;
-import io.siltstone.metadata.PartitionImage;
 import io.siltstone.metadata.TopicImage;
-import io.siltstone.metadata.TopicStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
@@ -39,13 +39,21 @@ public final class MetadataHandler implements ApiHandler {
     private static final Logger LOG = LoggerFactory.getLogger(MetadataHandler.class);
 
     private final ClusterView view;
-    private final TopicStore store;
+    private final Function<String, CompletableFuture<TopicImage>> creation;
     private final TopicDefaults defaults;
     private final boolean autoCreate;
 
-    public MetadataHandler(ClusterView view, TopicStore store, TopicDefaults defaults, boolean autoCreate) {
+    /**
+     * @param creation creates a topic of that name with the defaults
+     * @param autoCreate {@code auto.create.topics.enable}
+     */
+    public MetadataHandler(
+            ClusterView view,
+            Function<String, CompletableFuture<TopicImage>> creation,
+            TopicDefaults defaults,
+            boolean autoCreate) {
         this.view = view;
-        this.store = store;
+        this.creation = creation;
         this.defaults = defaults;
         this.autoCreate = autoCreate;
     }
@@ -79,17 +87,16 @@ public final class MetadataHandler implements ApiHandler {
             // Created by those who keep something in it, with the number of partitions that they need.
             return Optional.empty();
         }
-        return Optional.of(store.createTopic(name, defaults.partitions(), Map.of())
-                .whenComplete((topic, failure) -> {
-                    if (failure == null) {
-                        LOG.info(
-                                "Created topic {} with {} partitions because a client asked for it",
-                                name,
-                                defaults.partitions());
-                    } else if (!(PartitionCalls.cause(failure) instanceof MetadataException.TopicExists)) {
-                        LOG.warn("Cannot create topic {}: {}", name, failure.getMessage());
-                    }
-                }));
+        return Optional.of(creation.apply(name).whenComplete((topic, failure) -> {
+            if (failure == null) {
+                LOG.info(
+                        "Created topic {} with {} partitions because a client asked for it",
+                        name,
+                        defaults.partitions());
+            } else if (!(PartitionCalls.cause(failure) instanceof MetadataException.TopicExists)) {
+                LOG.warn("Cannot create topic {}: {}", name, failure.getMessage());
+            }
+        }));
     }
 
     private MetadataResponse answer(MetadataRequest body, short version) {
@@ -145,7 +152,7 @@ public final class MetadataHandler implements ApiHandler {
     private MetadataResponseTopic describe(ClusterImage image, TopicImage topic) {
         MetadataResponseTopic data = new MetadataResponseTopic()
                 .setName(topic.name())
-                .setTopicId(TopicLookup.toKafka(topic.id()))
+                .setTopicId(TopicIds.toKafka(topic.id()))
                 .setIsInternal(Topic.isInternal(topic.name()));
         int replicationFactor = defaults.settings(topic).replicationFactor();
         for (int index = 0; index < topic.partitionCount(); index++) {
@@ -155,15 +162,14 @@ public final class MetadataHandler implements ApiHandler {
     }
 
     private static MetadataResponsePartition describe(ClusterImage image, PartitionId id, int replicationFactor) {
-        Optional<PartitionImage> seen = image.partition(id);
-        Optional<IngestNodeImage> leader = seen.flatMap(found -> Leaders.leader(image, found.state()));
-        List<Integer> replicas = Leaders.replicas(image, leader, replicationFactor);
+        Leadership place = Leadership.of(image, id, replicationFactor);
+        boolean led = place.leader() != Leadership.NO_LEADER;
         return new MetadataResponsePartition()
                 .setPartitionIndex(id.partition())
-                .setErrorCode(leader.isPresent() ? Errors.NONE.code() : Errors.LEADER_NOT_AVAILABLE.code())
-                .setLeaderId(leader.map(IngestNodeImage::node).orElse(MetadataResponse.NO_LEADER_ID))
-                .setLeaderEpoch(seen.map(found -> Leaders.epoch(found.state())).orElse(-1))
-                .setReplicaNodes(replicas)
-                .setIsrNodes(replicas);
+                .setErrorCode(led ? Errors.NONE.code() : Errors.LEADER_NOT_AVAILABLE.code())
+                .setLeaderId(place.leader())
+                .setLeaderEpoch(place.epoch())
+                .setReplicaNodes(place.replicas())
+                .setIsrNodes(place.replicas());
     }
 }

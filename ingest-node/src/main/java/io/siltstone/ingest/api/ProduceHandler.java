@@ -5,6 +5,7 @@ import io.siltstone.ingest.partition.AppendCallback;
 import io.siltstone.ingest.partition.Partition;
 import io.siltstone.ingest.partition.PartitionLoop;
 import io.siltstone.ingest.partition.Partitions;
+import io.siltstone.ingest.topic.Leadership;
 import io.siltstone.log.PartitionId;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.ClusterView;
@@ -202,10 +203,10 @@ public final class ProduceHandler implements ApiHandler {
             ClusterImage newest = view.image();
             Optional<TopicImage> image = TopicLookup.find(newest, topic.name(), topic.topicId());
             image.flatMap(found -> newest.partition(new PartitionId(found.id(), answer.index())))
-                    .ifPresent(seen -> Leaders.leader(newest, seen.state()).ifPresent(leader -> {
+                    .ifPresent(seen -> Leadership.leader(newest, seen.state()).ifPresent(leader -> {
                         answer.setCurrentLeader(new LeaderIdAndEpoch()
                                 .setLeaderId(leader.node())
-                                .setLeaderEpoch(Leaders.epoch(seen.state())));
+                                .setLeaderEpoch(seen.state().epoch()));
                         addEndpoint(leader);
                     }));
         }

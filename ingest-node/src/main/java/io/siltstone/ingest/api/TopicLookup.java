@@ -1,12 +1,12 @@
 package io.siltstone.ingest.api;
 
+import io.siltstone.ingest.topic.TopicIds;
 import io.siltstone.log.PartitionId;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.TopicImage;
 import java.util.AbstractMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -16,14 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class TopicLookup {
 
     private TopicLookup() {}
-
-    static Uuid toKafka(UUID id) {
-        return new Uuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
-    }
-
-    static UUID fromKafka(Uuid id) {
-        return new UUID(id.getMostSignificantBits(), id.getLeastSignificantBits());
-    }
 
     /**
      * The partition's id.
@@ -42,7 +34,7 @@ final class TopicLookup {
 
     static Optional<TopicImage> find(ClusterImage image, @Nullable String name, Uuid topicId) {
         if (!topicId.equals(Uuid.ZERO_UUID)) {
-            return image.topic(fromKafka(topicId));
+            return image.topic(TopicIds.fromKafka(topicId));
         }
         return name == null ? Optional.empty() : image.topic(name);
     }
@@ -66,7 +58,7 @@ final class TopicLookup {
         @Override
         public @Nullable String get(@Nullable Object key) {
             return key instanceof Uuid id
-                    ? image.topic(fromKafka(id)).map(TopicImage::name).orElse(null)
+                    ? image.topic(TopicIds.fromKafka(id)).map(TopicImage::name).orElse(null)
                     : null;
         }
 

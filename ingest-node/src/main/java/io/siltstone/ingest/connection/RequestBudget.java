@@ -2,6 +2,7 @@ package io.siltstone.ingest.connection;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -12,6 +13,7 @@ public final class RequestBudget {
 
     private final long limitBytes;
     private final AtomicLong heldBytes = new AtomicLong();
+    private final AtomicInteger blocks = new AtomicInteger();
     private final Queue<Runnable> paused = new ConcurrentLinkedQueue<>();
 
     public RequestBudget(long limitBytes) {
@@ -26,32 +28,39 @@ public final class RequestBudget {
     }
 
     public void free(long bytes) {
-        if (heldBytes.addAndGet(-bytes) <= resumeBelow()) {
-            resume();
-        }
+        heldBytes.addAndGet(-bytes);
+        resumeIfFree();
     }
 
     public long heldBytes() {
         return heldBytes.get();
     }
 
+    /** Somebody's memory is full: nothing more is to be read until {@link #unblock}. */
+    public void block() {
+        blocks.incrementAndGet();
+    }
+
+    public void unblock() {
+        if (blocks.decrementAndGet() == 0) {
+            resumeIfFree();
+        }
+    }
+
     public boolean exhausted() {
-        return heldBytes.get() >= limitBytes;
+        return heldBytes.get() >= limitBytes || blocks.get() > 0;
     }
 
     /** Calls once, on any thread, when there is room again. */
     public void whenFree(Runnable resume) {
         paused.add(resume);
-        if (heldBytes.get() <= resumeBelow()) {
-            resume();
+        resumeIfFree();
+    }
+
+    private void resumeIfFree() {
+        if (paused.isEmpty() || blocks.get() > 0 || heldBytes.get() > limitBytes - limitBytes / 4) {
+            return;
         }
-    }
-
-    private long resumeBelow() {
-        return limitBytes - limitBytes / 4;
-    }
-
-    private void resume() {
         for (Runnable next = paused.poll(); next != null; next = paused.poll()) {
             next.run();
         }

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A partition's place as Kafka clients are told it: the owner leads, and live ingest nodes stand for the copies, though
- * those lie on storage nodes.
+ * A partition's place as Kafka clients are told it: the node that is to own it leads, which during a hand-over is the next
+ * owner, and live ingest nodes stand for the copies, though those lie on storage nodes.
  *
- * @param leader broker id of the owner; -1 where it has none that is live
+ * @param leader broker id; -1 where no live node owns the partition or is to own it
  * @param epoch Kafka's leader epoch; -1 before the first owner
  * @param replicas broker ids, the leader first; as many as there are copies and live ingest nodes
  */
@@ -27,13 +27,19 @@ public record Leadership(int leader, int epoch, List<Integer> replicas) {
 
     public static Leadership of(ClusterImage image, PartitionId partition, int replicationFactor) {
         Optional<PartitionState> state = image.partition(partition).map(PartitionImage::state);
-        int leader = state.flatMap(known -> image.ingestNode(known.owner()))
+        int leader = state.flatMap(known -> leader(image, known))
                 .map(IngestNodeImage::node)
                 .orElse(NO_LEADER);
         return new Leadership(
                 leader,
                 state.map(PartitionState::epoch).orElse(-1),
                 replicas(image, leader, partition.partition(), replicationFactor));
+    }
+
+    /** Whoever is assigned, else the owner; empty where neither lives. */
+    public static Optional<IngestNodeImage> leader(ClusterImage image, PartitionState state) {
+        Optional<IngestNodeImage> assigned = image.ingestNode(state.assigned());
+        return assigned.isPresent() ? assigned : image.ingestNode(state.owner());
     }
 
     private static List<Integer> replicas(ClusterImage image, int leader, int partition, int replicationFactor) {

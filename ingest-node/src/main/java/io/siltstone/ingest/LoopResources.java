@@ -1,0 +1,113 @@
+package io.siltstone.ingest;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.siltstone.ingest.connection.RequestBudget;
+import io.siltstone.ingest.kafka.RecordValidation;
+import io.siltstone.ingest.partition.EventLoopTimers;
+import io.siltstone.ingest.partition.PartitionLoop;
+import io.siltstone.ingest.partition.PartitionMetrics;
+import io.siltstone.ingest.partition.TailCache;
+import io.siltstone.ingest.partition.TieredReads;
+import io.siltstone.log.DiskId;
+import io.siltstone.log.client.Backpressure;
+import io.siltstone.log.client.DiskAddress;
+import io.siltstone.log.client.PlainTransport;
+import io.siltstone.log.client.ReplicaClient;
+import io.siltstone.log.client.ReplicaClientSettings;
+import io.siltstone.log.wire.SocketTransport;
+import io.siltstone.metadata.ClusterView;
+import io.siltstone.metadata.Metadata;
+import io.siltstone.metadata.StorageDiskImage;
+import io.siltstone.metadata.placement.ClusterPlacement;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** What one event loop owns: its connections to storage nodes, its tail cache, its validator. */
+final class LoopResources {
+
+    /** Copies of entries that wait for their acknowledgement: three of what the request budget lets in. */
+    private static final int REPLICAS = 3;
+
+    private final ReplicaClient replicas;
+    private final TailCache tailCache;
+    private final PartitionLoop partitionLoop;
+
+    private LoopResources(ReplicaClient replicas, TailCache tailCache, PartitionLoop partitionLoop) {
+        this.replicas = replicas;
+        this.tailCache = tailCache;
+        this.partitionLoop = partitionLoop;
+    }
+
+    static LoopResources of(
+            EventLoop loop,
+            IngestNodeConfig config,
+            Metadata metadata,
+            SocketTransport sockets,
+            @Nullable TieredReads tiered,
+            RequestBudget budget,
+            PartitionMetrics metrics) {
+        ClusterView view = metadata.view();
+        ReplicaClient replicas = new ReplicaClient(
+                loop,
+                ReplicaClientSettings.withDefaults(metadata.clusterId()).withLingerMicros(config.lingerMicros()),
+                disk -> locate(view, disk),
+                new PlainTransport(sockets, "ingest-" + config.node()),
+                new Backpressure(REPLICAS * config.requestBytes() / config.eventLoops(), new Backpressure.Valve() {
+                    @Override
+                    public void close() {
+                        budget.block();
+                    }
+
+                    @Override
+                    public void open() {
+                        budget.unblock();
+                    }
+                }));
+        TailCache tailCache = new TailCache(config.tailCacheBytes() / config.eventLoops());
+        return new LoopResources(
+                replicas,
+                tailCache,
+                new PartitionLoop(
+                        loop,
+                        metadata.chainStore(loop),
+                        replicas,
+                        replicas::readFromOffset,
+                        tiered,
+                        new EventLoopTimers(loop),
+                        new ClusterPlacement(view, new SplittableRandom()),
+                        () -> writableDisks(view),
+                        tailCache,
+                        new RecordValidation(PooledByteBufAllocator.DEFAULT),
+                        budget,
+                        metrics));
+    }
+
+    private static Optional<DiskAddress> locate(ClusterView view, DiskId disk) {
+        return view.image().storageDisk(disk).map(image -> new DiskAddress(image.host(), image.port()));
+    }
+
+    private static int writableDisks(ClusterView view) {
+        int writable = 0;
+        for (StorageDiskImage disk : view.image().storageDisks().values()) {
+            if (disk.live() && disk.writable()) {
+                writable++;
+            }
+        }
+        return writable;
+    }
+
+    PartitionLoop partitionLoop() {
+        return partitionLoop;
+    }
+
+    /** Read from any thread, for metrics: it may be a moment old. */
+    long tailCacheBytes() {
+        return tailCache.bytes();
+    }
+
+    void close() {
+        partitionLoop.eventLoop().submit(replicas::close).awaitUninterruptibly();
+    }
+}
