@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.tiering.upload;
+
+import org.jspecify.annotations.NullMarked;
