@@ -78,10 +78,12 @@ public final class ReplicaCore {
                 }
             }
             link.frames().remove();
-            frame.payloads.release();
             link.frameTaken(frame.sequence);
             long sequence = frame.sequence;
+            int bytes = frame.payloads.readableBytes();
+            frame.payloads.release();
             queue.add(new JournalItem.Barrier(() -> {
+                link.released(bytes);
                 link.frameFsynced(sequence);
                 touched.add(link);
             }));
@@ -316,7 +318,14 @@ public final class ReplicaCore {
     private void finishRecovery(AppendFrame frame, Code code, Consumer<RecoveryResult> answer) {
         SegmentId id = frame.headers.get(0).segment();
         frame.payloads.release();
-        answerWhenDurable(() -> answer.accept(new RecoveryResult(code, stat(id))));
+        answerWhenDurable(() -> {
+            SegmentReplica segment = store.segment(id);
+            answer.accept(new RecoveryResult(
+                    code,
+                    code == Code.OK && segment != null && !isDropped(id)
+                            ? segment.stat(Code.OK, answerableEntry(segment))
+                            : stat(id)));
+        });
     }
 
     /** Where a segment stands: fenced as soon as a fence was taken, entries as far as they are fsynced. */
@@ -441,7 +450,10 @@ public final class ReplicaCore {
     /** The connection is gone; what it sent and was not taken is of no interest. */
     public void closed(WriterLink link) {
         AppendFrame waiting = link.frames().peek();
-        link.frames().stream().skip(1).forEach(frame -> frame.payloads.release());
+        link.frames().stream().skip(1).forEach(frame -> {
+            link.released(frame.payloads.readableBytes());
+            frame.payloads.release();
+        });
         link.frames().clear();
         if (waiting != null) {
             // Its comparison will come back; it finds the frame at the head, and nothing behind it.

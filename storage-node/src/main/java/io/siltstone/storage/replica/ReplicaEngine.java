@@ -26,8 +26,6 @@ public final class ReplicaEngine {
     private final JournalQueue queue = new JournalQueue();
     private final ReplicaCore core;
     private final Maintenance maintenance;
-    private final Compaction compaction;
-    private final ReadPlanner planner;
 
     private ReplicaEngine(
             Journal journal,
@@ -37,9 +35,9 @@ public final class ReplicaEngine {
             Background background,
             Consumer<IOException> fatal) {
         this.journal = journal;
-        planner = new ReadPlanner(journal.space(), reads);
+        ReadPlanner planner = new ReadPlanner(journal.space(), reads);
         core = new ReplicaCore(store, journal.space(), queue, rules, planner);
-        compaction = new Compaction(store, journal.space(), queue, planner);
+        Compaction compaction = new Compaction(store, journal.space(), queue, planner);
         maintenance = new Maintenance(
                 store,
                 journal.space(),
@@ -161,14 +159,14 @@ public final class ReplicaEngine {
         maintenance.run();
     }
 
-    /** Writes a checkpoint, so that the next start reads little; nothing else may be under way. */
+    /** Writes a checkpoint, so that the next start reads little; none may be under way. */
     public void checkpoint(Runnable done) {
         maintenance.writeCheckpoint(done);
     }
 
-    /** Whether a checkpoint, a read or the emptying of a file is under way. */
-    public boolean isBusy() {
-        return maintenance.isCheckpointing() || compaction.isRunning() || planner.inFlight() > 0;
+    /** Whether a checkpoint is under way. */
+    public boolean isCheckpointing() {
+        return maintenance.isCheckpointing();
     }
 
     /** Who waits for a file to write to gets an error. */

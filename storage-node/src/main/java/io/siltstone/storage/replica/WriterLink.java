@@ -64,7 +64,10 @@ public abstract class WriterLink {
     /** Another epoch fenced the segment just now. */
     protected abstract void fenced(SegmentId segment);
 
-    /** The connection is gone: nothing is told any more. */
+    /** A frame is dealt with and its memory free. */
+    protected abstract void released(int payloadBytes);
+
+    /** Whether the connection is there; where it is gone nothing is told any more. */
     protected abstract boolean isOpen();
 
     Deque<AppendFrame> frames() {

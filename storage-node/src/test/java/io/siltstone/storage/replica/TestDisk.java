@@ -167,6 +167,9 @@ final class TestDisk {
         }
 
         @Override
+        protected void released(int payloadBytes) {}
+
+        @Override
         protected boolean isOpen() {
             return true;
         }

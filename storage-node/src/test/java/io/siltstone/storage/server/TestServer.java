@@ -1,0 +1,42 @@
+package io.siltstone.storage.server;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.siltstone.log.DiskId;
+import io.siltstone.storage.journal.FileChannelJournalFiles;
+import io.siltstone.storage.journal.JournalFiles;
+import io.siltstone.storage.journal.JournalSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** A storage server without a cluster; as a process of its own it is there to be killed. */
+final class TestServer {
+
+    static final DiskId DISK = new DiskId(new UUID(3, 4));
+    static final String CLUSTER = "test-cluster";
+
+    private TestServer() {}
+
+    static StorageServer start(JournalFiles files, JournalSettings journal, Consumer<Throwable> fatal)
+            throws IOException {
+        return new StorageServer(
+                new StorageServerSettings(
+                        "test", CLUSTER, DISK, "127.0.0.1", 0, 32 << 20, 16 << 20, 16 << 20, 1 << 20, 2),
+                journal,
+                files,
+                new ServerMetrics(new SimpleMeterRegistry()),
+                fatal);
+    }
+
+    /** Serves the folder until it is killed; prints its port. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        StorageServer server = start(
+                new FileChannelJournalFiles(Path.of(args[0])),
+                new JournalSettings(Long.parseLong(args[1]), Long.parseLong(args[2])),
+                failure -> Runtime.getRuntime().halt(3));
+        System.out.println("PORT " + server.listen());
+        System.out.flush();
+        Thread.currentThread().join();
+    }
+}
