@@ -40,13 +40,13 @@ public final class FileChannelJournalFiles implements JournalFiles {
                 zeros.clear().limit((int) Math.min(zeros.capacity(), sizeBytes - at));
                 at += channel.write(zeros, at);
             }
-            channel.force(true);
-            return new ChannelFile(channel);
         } catch (IOException noRoom) {
             channel.close();
             Files.deleteIfExists(folder.resolve(name));
-            throw noRoom;
+            throw new NoRoomException("no room for " + name + " of " + sizeBytes + " bytes", noRoom);
         }
+        channel.force(true);
+        return new ChannelFile(channel);
     }
 
     @Override

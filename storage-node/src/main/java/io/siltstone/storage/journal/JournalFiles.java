@@ -16,6 +16,7 @@ public interface JournalFiles {
      * Creates a file that reads as zeros and occupies all of its space.
      *
      * @param sizeBytes 0 for one that grows as it is written
+     * @throws NoRoomException where it cannot have its space; nothing is left of it
      * @throws java.nio.file.FileAlreadyExistsException where the name is taken
      */
     JournalFile create(String name, long sizeBytes) throws IOException;
@@ -31,4 +32,14 @@ public interface JournalFiles {
 
     /** Makes the names durable. */
     void fsyncDirectory() throws IOException;
+
+    /** The file system has no room for another file. Nothing is lost by it. */
+    final class NoRoomException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        public NoRoomException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 }

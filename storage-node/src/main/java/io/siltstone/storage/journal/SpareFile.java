@@ -32,7 +32,8 @@ public final class SpareFile {
     /**
      * Does the work; it may take as long as writing the whole file.
      *
-     * @throws IOException of a new file: there may be no room, nothing is left of it. Of a used one: the node must stop.
+     * @throws JournalFiles.NoRoomException there is no room for a new file; nothing is left of it
+     * @throws IOException the node must stop
      */
     public NumberedFile ready() throws IOException {
         JournalFile file = used;

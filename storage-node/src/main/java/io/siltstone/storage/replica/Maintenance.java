@@ -1,6 +1,7 @@
 package io.siltstone.storage.replica;
 
 import io.siltstone.storage.journal.Checkpoints;
+import io.siltstone.storage.journal.JournalFiles;
 import io.siltstone.storage.journal.JournalPosition;
 import io.siltstone.storage.journal.JournalSpace;
 import io.siltstone.storage.journal.SpareFile;
@@ -94,12 +95,12 @@ final class Maintenance {
                 },
                 failure -> {
                     readying = false;
-                    if (!spare.isNew()) {
+                    if (!(failure instanceof JournalFiles.NoRoomException)) {
                         fatal.accept(failure);
                         return;
                     }
                     if (!noRoom) {
-                        LOG.error("no room for another journal file: {}", failure.toString());
+                        LOG.error("The disk is full: {}", failure.getMessage(), failure);
                     }
                     noRoom = true;
                     space.notReadied(spare);

@@ -65,7 +65,7 @@ public final class VolatileFiles implements JournalFiles {
     @Override
     public JournalFile create(String name, long sizeBytes) throws IOException {
         if (failCreate) {
-            throw new IOException("No space left on device");
+            throw new NoRoomException("no room for " + name, new IOException("No space left on device"));
         }
         if (files.containsKey(name)) {
             throw new FileAlreadyExistsException(name);

@@ -229,7 +229,7 @@ class ReplicaCoreTest {
         assertThat(writer.refusals.get(0).code()).isEqualTo(Code.BUSY);
         long last = disk.fence(SEGMENT, 2).lastEntry();
         assertThat(last).isEqualTo(entry - 2);
-        assertThat(disk.read(SEGMENT, last, last, 100_000).entries().headers()).hasSize(1);
+        assertThat(disk.readAndRelease(SEGMENT, last, last, 100_000)).hasSize(1);
         SegmentId other = TestDisk.segment(5);
         assertThat(disk.recover(other, 2, 1, 0, 5).code()).isEqualTo(Code.OK);
 
@@ -271,6 +271,7 @@ class ReplicaCoreTest {
         appendThrough(200);
         Answer<ReplicaCore.ReadAnswer> answer = new Answer<>();
         disk.core.readFromOffset(SEGMENT, 150, Long.MAX_VALUE, 1, answer);
+        answer.get().entries().release();
         assertThat(answer.get().entries().headers())
                 .extracting(EntryHeader::entry)
                 .containsExactly(150L);
@@ -279,8 +280,8 @@ class ReplicaCoreTest {
     @Test
     void readsAtLeastOneEntryAndAboutWhatIsAsked() throws IOException {
         appendThrough(50);
-        assertThat(disk.read(SEGMENT, 10, 50, 1).entries().headers()).hasSize(1);
-        assertThat(disk.read(SEGMENT, 10, 12, 1 << 20).entries().headers()).hasSize(3);
-        assertThat(disk.read(SEGMENT, 51, 60, 1 << 20).entries().headers()).isEmpty();
+        assertThat(disk.readAndRelease(SEGMENT, 10, 50, 1)).hasSize(1);
+        assertThat(disk.readAndRelease(SEGMENT, 10, 12, 1 << 20)).hasSize(3);
+        assertThat(disk.readAndRelease(SEGMENT, 51, 60, 1 << 20)).isEmpty();
     }
 }

@@ -64,7 +64,7 @@ class RestartTest {
         assertThat(disk.fence(SEGMENT, 5).code()).isEqualTo(Code.UNKNOWN);
         assertThat(disk.core.stat(after).code()).isEqualTo(Code.OK);
         assertThat(disk.core.stat(TestDisk.segment(77)).code()).isEqualTo(Code.UNKNOWN);
-        assertThat(disk.read(SEGMENT, 0, 4, 1 << 20).entries().headers()).hasSize(5);
+        assertThat(disk.readAndRelease(SEGMENT, 0, 4, 1 << 20)).hasSize(5);
         assertThat(disk.read(SEGMENT, 5, 9, 1 << 20).code()).isEqualTo(Code.UNKNOWN);
         TestDisk.Writer late = new TestDisk.Writer();
         disk.append(late, 1, SEGMENT, 5, 1);
@@ -75,7 +75,7 @@ class RestartTest {
         assertThat(disk.core.stat(SEGMENT).code()).isEqualTo(Code.UNKNOWN);
         assertThat(disk.core.stat(after).code()).isEqualTo(Code.OK);
         assertThat(disk.recover(SEGMENT, 6, 1, 5, 9).code()).isEqualTo(Code.OK);
-        assertThat(disk.read(SEGMENT, 0, 9, 1 << 20).entries().headers()).hasSize(10);
+        assertThat(disk.readAndRelease(SEGMENT, 0, 9, 1 << 20)).hasSize(10);
     }
 
     @Test

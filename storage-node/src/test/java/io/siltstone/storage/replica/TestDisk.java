@@ -123,6 +123,12 @@ final class TestDisk {
         return answer.get();
     }
 
+    List<EntryHeader> readAndRelease(SegmentId segment, long fromEntry, long lastEntry, int maxBytes) {
+        ReplicaCore.ReadAnswer answer = read(segment, fromEntry, lastEntry, maxBytes);
+        answer.entries().release();
+        return answer.entries().headers();
+    }
+
     /** Reads every entry and compares its bytes; tells the last id. */
     long verify(SegmentId segment) {
         long next = 0;

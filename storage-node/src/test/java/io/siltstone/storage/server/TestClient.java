@@ -47,7 +47,13 @@ final class TestClient implements AutoCloseable {
                 ReplicaClientSettings.withDefaults(cluster),
                 wanted -> Optional.of(new DiskAddress("127.0.0.1", port)),
                 new PlainTransport(SocketTransport.best(), "test"),
-                new Backpressure(64 << 20, held -> {}));
+                new Backpressure(64 << 20, new Backpressure.Valve() {
+                    @Override
+                    public void close() {}
+
+                    @Override
+                    public void open() {}
+                }));
     }
 
     /** Bytes that tell which entry they belong to. */
