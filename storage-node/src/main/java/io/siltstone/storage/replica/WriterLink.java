@@ -64,8 +64,8 @@ public abstract class WriterLink {
     /** Another epoch fenced the segment just now. */
     protected abstract void fenced(SegmentId segment);
 
-    /** A frame is dealt with and its memory free. */
-    protected abstract void released(int payloadBytes);
+    /** A frame is dealt with and its memory free; for who bounds what is in flight. */
+    protected void released(int payloadBytes) {}
 
     /** Whether the connection is there; where it is gone nothing is told any more. */
     protected abstract boolean isOpen();

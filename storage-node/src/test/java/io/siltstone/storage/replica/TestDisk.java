@@ -173,9 +173,6 @@ final class TestDisk {
         }
 
         @Override
-        protected void released(int payloadBytes) {}
-
-        @Override
         protected boolean isOpen() {
             return true;
         }
