@@ -10,8 +10,9 @@ public interface Membership {
     /**
      * Makes this process a live ingest node; an earlier incarnation of the same broker id is evicted.
      *
-     * @param lost called once, on the store's thread, when the registration is gone though nobody asked: the session
-     *     expired, or a peer evicted it. The incarnation is over then: give its partitions up, and register a new one.
+     * @param lost called once, on the store's thread, when the registration is gone though nobody asked: the store ended
+     *     the session, or a peer evicted it. The incarnation is over then: give its partitions up, and register a new
+     *     one. While the store is merely away nothing is called: serving goes on, and fencing decides.
      */
     CompletableFuture<Void> registerIngestNode(IngestNodeImage node, Runnable lost);
 

@@ -9,12 +9,14 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The ephemeral znode of one incarnation of an ingest node. It is never created again: when it is gone, by the end of
- * the session or by a peer's eviction, the incarnation is over, which is told once.
+ * the session or by a peer's eviction, the incarnation is over, which is told once. While ZooKeeper is away nothing is
+ * known, and nothing told.
  */
 final class IngestRegistration {
 
@@ -44,9 +46,7 @@ final class IngestRegistration {
         try {
             client.create().withMode(CreateMode.EPHEMERAL).forPath(path, data);
         } catch (KeeperException.NodeExistsException there) {
-            Stat stat = client.checkExists().forPath(path);
-            long session = client.getZookeeperClient().getZooKeeper().getSessionId();
-            if (stat == null || stat.getEphemeralOwner() != session) {
+            if (!isOurs(client.checkExists().forPath(path))) {
                 throw new IllegalStateException(
                         path + " was registered by another session: an incarnation must be drawn anew for each");
             }
@@ -75,15 +75,22 @@ final class IngestRegistration {
                 .inBackground((unused, event) -> {
                     if (event.getResultCode() == KeeperException.Code.NONODE.intValue()) {
                         lose("its znode is gone");
+                    } else if (event.getResultCode() == KeeperException.Code.OK.intValue()
+                            && !isOurs(event.getStat())) {
+                        lose("it belongs to a session that ended");
                     }
                 })
                 .forPath(path);
     }
 
+    private boolean isOurs(@Nullable Stat stat) throws Exception {
+        return stat != null
+                && stat.getEphemeralOwner()
+                        == client.getZookeeperClient().getZooKeeper().getSessionId();
+    }
+
     private void connectionChanged(CuratorFramework unused, ConnectionState state) {
-        if (state == ConnectionState.LOST) {
-            lose("the session was lost");
-        } else if (state == ConnectionState.RECONNECTED && !over.get()) {
+        if (state == ConnectionState.RECONNECTED && !over.get()) {
             try {
                 watch();
             } catch (Exception failure) {

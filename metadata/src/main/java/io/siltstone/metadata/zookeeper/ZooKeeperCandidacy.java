@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.leader.LeaderLatch;
@@ -73,6 +74,18 @@ final class ZooKeeperCandidacy implements Metadata.Candidacy {
             withdraw();
             thread.shutdownNow();
         });
+    }
+
+    /** Closes, and waits until the candidacy's znode is gone or the time is over. */
+    void closeAndWait(long timeoutMs) {
+        close();
+        try {
+            if (!thread.awaitTermination(timeoutMs, TimeUnit.MILLISECONDS)) {
+                LOG.debug("The candidacy of {} ends with the session", self);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void execute(Runnable task) {

@@ -7,6 +7,8 @@ import io.siltstone.metadata.Metadata;
 import io.siltstone.metadata.MetadataException;
 import io.siltstone.metadata.MetadataStore;
 import io.siltstone.metadata.zookeeper.proto.ClusterZnode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
@@ -24,6 +26,7 @@ public final class ZooKeeperMetadata implements Metadata {
     private static final int RETRY_BASE_MS = 50;
     private static final int RETRY_MAX_MS = 500;
     private static final int RETRIES = 5;
+    private static final long CLOSE_TIMEOUT_MS = 1_000;
 
     private final CuratorFramework client;
     private final Znodes znodes;
@@ -31,6 +34,7 @@ public final class ZooKeeperMetadata implements Metadata {
     private final StoreCalls calls = new StoreCalls();
     private final ZooKeeperMetadataStore store;
     private final ThreadPoolExecutor chainCalls;
+    private final List<ZooKeeperCandidacy> candidacies = new ArrayList<>();
     private @Nullable ZooKeeperClusterView view;
 
     private ZooKeeperMetadata(CuratorFramework client, Znodes znodes, ClusterZnode cluster) {
@@ -61,6 +65,7 @@ public final class ZooKeeperMetadata implements Metadata {
                 .sessionTimeoutMs(settings.sessionTimeoutMs())
                 .connectionTimeoutMs(settings.sessionTimeoutMs())
                 .retryPolicy(new BoundedExponentialBackoffRetry(RETRY_BASE_MS, RETRY_MAX_MS, RETRIES))
+                .zookeeperFactory(new SessionResumption())
                 .ensembleTracker(false)
                 .build();
         client.start();
@@ -103,14 +108,22 @@ public final class ZooKeeperMetadata implements Metadata {
     }
 
     @Override
-    public Candidacy runForController(Owner self) {
+    public synchronized Candidacy runForController(Owner self) {
         OrphanSweep sweep = new OrphanSweep(
                 calls, new ZooKeeperTopics(client, znodes), () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-        return new ZooKeeperCandidacy(client, znodes, self, view(), this::chainStore, sweep);
+        ZooKeeperCandidacy candidacy = new ZooKeeperCandidacy(client, znodes, self, view(), this::chainStore, sweep);
+        candidacies.add(candidacy);
+        return candidacy;
+    }
+
+    /** The session beneath, which tests break. */
+    CuratorFramework client() {
+        return client;
     }
 
     @Override
     public synchronized void close() {
+        candidacies.forEach(candidacy -> candidacy.closeAndWait(CLOSE_TIMEOUT_MS));
         if (view != null) {
             view.close();
         }
