@@ -22,7 +22,11 @@ public interface Metadata extends AutoCloseable {
      */
     ChainStore chainStore(Executor loop);
 
-    /** Stands for election as controller until what is returned is closed, and assigns partitions while elected. */
+    /**
+     * Stands for election as controller until what is returned is closed, and assigns partitions while elected.
+     *
+     * @param self the registered incarnation; when it is over, close this candidacy and stand as the next one
+     */
     Candidacy runForController(Owner self);
 
     /** Ends the session: everything that is ephemeral goes. */
