@@ -126,7 +126,14 @@ final class MemoryObjectStore implements ObjectStore {
 
     @Override
     public CompletableFuture<List<String>> folders(String prefix) {
-        throw new UnsupportedOperationException("folders");
+        return call(
+                "list",
+                prefix,
+                () -> objects.keySet().stream()
+                        .filter(key -> key.startsWith(prefix) && key.indexOf('/', prefix.length()) >= 0)
+                        .map(key -> key.substring(0, key.indexOf('/', prefix.length()) + 1))
+                        .distinct()
+                        .toList());
     }
 
     @Override

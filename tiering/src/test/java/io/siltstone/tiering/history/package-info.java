@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.tiering.history;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.tiering.retention;
+
+import org.jspecify.annotations.NullMarked;
