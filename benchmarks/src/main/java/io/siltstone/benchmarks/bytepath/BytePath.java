@@ -84,8 +84,16 @@ public final class BytePath implements AutoCloseable {
         while (payload.isWritable()) {
             payload.writeByte(random.nextInt());
         }
-        FakeOwner owner =
-                new FakeOwner(client, valve, disks, number, payload, options.window(), confirmedBytes, latencies);
+        FakeOwner owner = new FakeOwner(
+                client,
+                valve,
+                disks,
+                number,
+                payload,
+                options.window(),
+                options.rollMiB() * (1L << 20),
+                confirmedBytes,
+                latencies);
         owners.add(owner);
         boolean paced = options.rateMBps() > 0;
         loop.execute(() -> {

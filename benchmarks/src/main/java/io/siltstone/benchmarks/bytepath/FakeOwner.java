@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class FakeOwner implements AppendListener {
 
-    private static final long ROLL_BYTES = 128 << 20;
     private static final int ACK_QUORUM = 2;
 
     private final ReplicaClient client;
@@ -31,6 +30,7 @@ final class FakeOwner implements AppendListener {
     private final PartitionId partition;
     private final ByteBuf payload;
     private final int window;
+    private final long rollBytes;
     private final AtomicLong confirmedBytes;
     private final Latencies latencies;
     private final long[] acknowledged;
@@ -51,6 +51,7 @@ final class FakeOwner implements AppendListener {
             int number,
             ByteBuf payload,
             int window,
+            long rollBytes,
             AtomicLong confirmedBytes,
             Latencies latencies) {
         this.client = client;
@@ -58,6 +59,7 @@ final class FakeOwner implements AppendListener {
         this.disks = disks;
         this.payload = payload;
         this.window = window;
+        this.rollBytes = rollBytes;
         this.confirmedBytes = confirmedBytes;
         this.latencies = latencies;
         partition = new PartitionId(new UUID(7, 7), number);
@@ -96,7 +98,7 @@ final class FakeOwner implements AppendListener {
     /** Appends what the window lets in. */
     void fill() {
         while (!stopped && valve.isOpen() && (!paced || arrived > 0) && entry - confirmed <= window) {
-            if (entry * payload.readableBytes() >= ROLL_BYTES) {
+            if (entry * payload.readableBytes() >= rollBytes) {
                 if (confirmed < entry - 1) {
                     return;
                 }

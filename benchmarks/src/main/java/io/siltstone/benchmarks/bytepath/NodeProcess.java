@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -17,17 +18,23 @@ record NodeProcess(Process process, DiskId disk, DiskAddress address) implements
 
     static NodeProcess start(Options options, int number) throws IOException {
         int port = freePort();
+        DiskId disk = new DiskId(new UUID(1, number));
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(List.of(options.nodeFlags().trim().split("\\s+", -1)));
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
-        command.add(SinkNode.class.getName());
+        command.add((options.sink() ? SinkNode.class : JournalNode.class).getName());
         command.add(Integer.toString(port));
+        command.add(disk.toString());
+        command.add(Files.createDirectories(options.directory()
+                        .resolve(Long.toString(ProcessHandle.current().pid()))
+                        .resolve("disk-" + number))
+                .toString());
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         awaitReady(process);
-        return new NodeProcess(process, new DiskId(new UUID(1, number)), new DiskAddress("127.0.0.1", port));
+        return new NodeProcess(process, disk, new DiskAddress("127.0.0.1", port));
     }
 
     private static void awaitReady(Process process) throws IOException {

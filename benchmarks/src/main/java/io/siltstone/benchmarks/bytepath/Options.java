@@ -12,6 +12,7 @@ import java.util.TreeSet;
  * @param owners partitions, spread over the loops
  * @param entryBytes of an entry
  * @param window entries that each owner has unconfirmed at most
+ * @param rollMiB size at which a segment is full, and deleted; the larger, the later journal files are used again
  * @param rateMBps entries arrive one by one at this rate, all owners together; 0 for as fast as windows let them
  * @param unackedMiB unacknowledged bytes of all disks together at which a loop's owners pause
  * @param directory where storage nodes keep their disks
@@ -23,6 +24,7 @@ record Options(
         int owners,
         int entryBytes,
         int window,
+        int rollMiB,
         int rateMBps,
         int lingerMicros,
         int unackedMiB,
@@ -37,6 +39,7 @@ record Options(
             Map.entry("owners", "12"),
             Map.entry("entryBytes", "65536"),
             Map.entry("window", "5"),
+            Map.entry("rollMiB", "128"),
             Map.entry("rateMBps", "0"),
             Map.entry("lingerMicros", "0"),
             Map.entry("unackedMiB", "64"),
@@ -63,6 +66,7 @@ record Options(
                 number(values, "owners"),
                 number(values, "entryBytes"),
                 number(values, "window"),
+                number(values, "rollMiB"),
                 number(values, "rateMBps"),
                 number(values, "lingerMicros"),
                 number(values, "unackedMiB"),
