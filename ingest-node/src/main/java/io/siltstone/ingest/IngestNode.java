@@ -192,10 +192,11 @@ public final class IngestNode implements AutoCloseable {
      */
     public void stop(long patienceMs) {
         incarnation.drain(patienceMs);
+        // Peers take a closed port of a registered node for a crash.
+        incarnation.end();
         server.close();
         groups.close();
         partitions.close();
-        incarnation.end();
         loopResources.forEach(LoopResources::close);
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
         if (history != null) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.testkit.cluster;
+
+import org.jspecify.annotations.NullMarked;
