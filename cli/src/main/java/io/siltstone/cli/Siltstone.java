@@ -1,7 +1,14 @@
 package io.siltstone.cli;
 
 import io.siltstone.cli.bench.BenchCommand;
+import io.siltstone.cli.demo.DemoCommand;
+import io.siltstone.cli.history.ReplayCommand;
+import io.siltstone.cli.history.VerifyCommand;
+import io.siltstone.cli.server.IngestNodeCommand;
+import io.siltstone.cli.server.StorageNodeCommand;
 import io.siltstone.cli.server.ZooKeeperCommand;
+import io.siltstone.cli.topics.SealCommand;
+import io.siltstone.cli.topics.SegmentsCommand;
 import io.siltstone.cli.topics.TopicsCommand;
 import java.io.PrintWriter;
 import java.util.Set;
@@ -18,8 +25,15 @@ import picocli.CommandLine.Command;
             ClusterCommand.class,
             BenchCommand.class,
             SimulateCommand.class,
+            StorageNodeCommand.class,
+            IngestNodeCommand.class,
             ZooKeeperCommand.class,
             TopicsCommand.class,
+            SegmentsCommand.class,
+            SealCommand.class,
+            ReplayCommand.class,
+            VerifyCommand.class,
+            DemoCommand.class,
             CommandLine.HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

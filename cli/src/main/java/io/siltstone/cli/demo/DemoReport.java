@@ -1,5 +1,6 @@
 package io.siltstone.cli.demo;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.Map;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param bucketObjects how many those are
  * @param hotBytesBeforeTrim most bytes of the topic that lay on storage nodes, one copy counted
  * @param hotBytesAfterTrim the same after everything was tiered
+ * @param onlyOpenAfterTrim whether those lie in open segments alone; not written
  * @param replayMBps megabytes (10^6 bytes of keys and values) replayed per second
  * @param longestPauseMs longest time that a partition's acknowledgements stayed away around each kill
  */
@@ -33,8 +35,45 @@ record DemoReport(
         long bucketObjects,
         long hotBytesBeforeTrim,
         long hotBytesAfterTrim,
+        @JsonIgnore boolean onlyOpenAfterTrim,
         double replayMBps,
         Pauses longestPauseMs) {
+
+    /** Whether every record came back as it should, and storage nodes keep nothing but open segments. */
+    boolean passed() {
+        return produced > 0
+                && acknowledged == produced
+                && missing == 0
+                && duplicated == 0
+                && outOfOrder == 0
+                && onlyOpenAfterTrim;
+    }
+
+    /** The figures as a table for people. */
+    String table() {
+        StringBuilder table = new StringBuilder();
+        line(table, "produced", "%,d records".formatted(produced));
+        line(table, "acknowledged", "%,d records".formatted(acknowledged));
+        consumed.forEach(
+                (group, records) -> line(table, "consumed by " + group + " group", "%,d records".formatted(records)));
+        line(table, "replayed from the bucket", "%,d records".formatted(replayed));
+        line(table, "missing", "%,d".formatted(missing));
+        line(table, "duplicated", "%,d".formatted(duplicated));
+        line(table, "out of order", "%,d".formatted(outOfOrder));
+        line(table, "record batches", "%,d bytes".formatted(batchBytes));
+        line(table, "bucket", "%,d bytes in %,d objects".formatted(bucketBytes, bucketObjects));
+        line(table, "bucket / batches", "%.4f".formatted(batchBytes == 0 ? 0.0 : (double) bucketBytes / batchBytes));
+        line(table, "on storage nodes before", "%,d bytes".formatted(hotBytesBeforeTrim));
+        line(table, "on storage nodes after", "%,d bytes".formatted(hotBytesAfterTrim));
+        line(table, "replay", "%.1f MB/s".formatted(replayMBps));
+        line(table, "pause, ingest node killed", "%,d ms".formatted(longestPauseMs.ingestKill()));
+        line(table, "pause, storage node killed", "%,d ms".formatted(longestPauseMs.storageKill()));
+        return table.toString();
+    }
+
+    private static void line(StringBuilder table, String name, String value) {
+        table.append("  %-28s %s%n".formatted(name, value));
+    }
 
     /** Milliseconds. */
     record Pauses(long ingestKill, long storageKill) {}

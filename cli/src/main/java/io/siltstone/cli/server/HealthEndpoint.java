@@ -5,7 +5,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,10 +18,11 @@ final class HealthEndpoint implements AutoCloseable {
 
     private final HttpServer server;
     private final JvmGcMetrics collections = new JvmGcMetrics();
-    private final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final PrometheusMeterRegistry metrics;
 
     /** Listens at once; {@code ready} is asked at each request. */
-    HealthEndpoint(String host, int port, BooleanSupplier ready) {
+    HealthEndpoint(String host, int port, PrometheusMeterRegistry metrics, BooleanSupplier ready) {
+        this.metrics = metrics;
         new JvmMemoryMetrics().bindTo(metrics);
         new ProcessorMetrics().bindTo(metrics);
         collections.bindTo(metrics);

@@ -1,5 +1,7 @@
 package io.siltstone.cli.server;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.siltstone.metadata.zookeeper.EmbeddedZooKeeper;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,7 +25,8 @@ public final class ZooKeeperCommand implements Callable<Integer> {
         ZooKeeperConfig config = ZooKeeperConfig.of(options.properties(), System.getenv());
         options.holdPidFile();
         AtomicBoolean ready = new AtomicBoolean();
-        HealthEndpoint health = new HealthEndpoint(config.host(), config.httpPort(), ready::get);
+        HealthEndpoint health = new HealthEndpoint(
+                config.host(), config.httpPort(), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), ready::get);
         EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(config.dataDir(), config.host(), config.port());
         ready.set(true);
         Foreground.run("zookeeper", () -> {

@@ -2,6 +2,8 @@ package io.siltstone.cli.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,7 +16,8 @@ class HealthEndpointTest {
 
     @Test
     void isReadyOnlyWhenTheProcessIs() throws Exception {
-        try (HealthEndpoint endpoint = new HealthEndpoint("127.0.0.1", 0, ready::get)) {
+        try (HealthEndpoint endpoint =
+                new HealthEndpoint("127.0.0.1", 0, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), ready::get)) {
             assertThat(get(endpoint, "/health").statusCode()).isEqualTo(200);
             assertThat(get(endpoint, "/ready").statusCode()).isEqualTo(503);
 
@@ -26,7 +29,8 @@ class HealthEndpointTest {
 
     @Test
     void tellsTheMemoryOfItsProcess() throws Exception {
-        try (HealthEndpoint endpoint = new HealthEndpoint("127.0.0.1", 0, ready::get)) {
+        try (HealthEndpoint endpoint =
+                new HealthEndpoint("127.0.0.1", 0, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), ready::get)) {
             assertThat(get(endpoint, "/metrics").body()).contains("jvm_memory_used_bytes");
         }
     }
