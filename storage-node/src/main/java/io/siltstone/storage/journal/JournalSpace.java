@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -220,14 +221,16 @@ public final class JournalSpace {
     /**
      * The file that is best emptied by copying, where that is worth it: one that is held by few live bytes while the
      * disk fills.
+     *
+     * @param candidate whether a file of this number comes into question
      */
-    public Optional<NumberedFile> sparselyUsed() {
+    public Optional<NumberedFile> sparselyUsed(LongPredicate candidate) {
         if (usedBytes * 2 < limitBytes) {
             return Optional.empty();
         }
-        boolean pressed = usedBytes + 2 * settings.reserveBytes() > limitBytes;
+        boolean pressed = usedBytes + 2 * reserveBytes() > limitBytes;
         return inUse.values().stream()
-                .filter(usage -> usage.liveBytes > 0 && isSettled(usage))
+                .filter(usage -> usage.liveBytes > 0 && isSettled(usage) && candidate.test(usage.file.number()))
                 .filter(usage -> usage.liveBytes * 4 <= usage.file.sizeBytes() * (pressed ? 3 : 1))
                 .min(Comparator.<Usage>comparingLong(usage -> usage.liveBytes)
                         .thenComparingLong(usage -> usage.file.number()))
@@ -287,7 +290,11 @@ public final class JournalSpace {
 
     /** Whether entries of a writer may be taken while so many bytes wait for the journal. */
     public boolean admitsAppends(long queuedBytes) {
-        return writtenBytes() + queuedBytes + settings.reserveBytes() <= limitBytes;
+        return writtenBytes() + queuedBytes + reserveBytes() <= limitBytes;
+    }
+
+    private long reserveBytes() {
+        return Math.min(settings.reserveBytes(), Math.max(2 * settings.fileBytes(), limitBytes / 10));
     }
 
     /** Whether copies of recovery may be taken: they use the reserve but for its last file. */

@@ -8,6 +8,8 @@ import io.siltstone.storage.journal.JournalSpace;
 import io.siltstone.storage.journal.NumberedFile;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +29,7 @@ final class Compaction {
     private final Deque<SegmentReplica> segments = new ArrayDeque<>();
     private boolean running;
     private long fileNumber;
-    private long damagedFile = -1;
+    private final Set<Long> damagedFiles = new HashSet<>();
 
     Compaction(SegmentStore store, JournalSpace space, JournalQueue queue, ReadPlanner planner) {
         this.store = store;
@@ -45,7 +47,7 @@ final class Compaction {
         if (running || !space.admitsRecovery(queue.bytes())) {
             return;
         }
-        space.sparselyUsed().filter(file -> file.number() != damagedFile).ifPresent(this::start);
+        space.sparselyUsed(number -> !damagedFiles.contains(number)).ifPresent(this::start);
     }
 
     private void start(NumberedFile file) {
@@ -92,7 +94,7 @@ final class Compaction {
             running = false;
             if (result instanceof ReadResult.Damaged damaged) {
                 LOG.error("journal file {} stays as it is: {}", fileNumber, damaged.what());
-                damagedFile = fileNumber;
+                damagedFiles.add(fileNumber);
             }
         });
     }

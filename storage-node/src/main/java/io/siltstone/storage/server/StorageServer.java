@@ -87,8 +87,12 @@ public final class StorageServer {
                 SocketTransport.best().ioHandlers());
         loop = group.next();
         reads = new ReadPool(
-                name + "-read", settings.readThreads(), MAX_WAITING_READS, PooledByteBufAllocator.DEFAULT, loop);
-        background = new BackgroundThread(name + "-background", loop);
+                name + "-read",
+                settings.readThreads(),
+                MAX_WAITING_READS,
+                PooledByteBufAllocator.DEFAULT,
+                this::onLoop);
+        background = new BackgroundThread(name + "-background", this::onLoop);
         limit = new InFlightLimit(settings.maxInFlightBytes(), settings.maxConnectionBytes());
         long start = System.nanoTime();
         try {
@@ -105,7 +109,7 @@ public final class StorageServer {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw unusable;
         }
-        journal = new JournalThread(name + "-journal", engine, loop, metrics::forced, this::failed);
+        journal = new JournalThread(name + "-journal", engine, this::onLoop, metrics::forced, this::failed);
         LOG.info(
                 "Disk {} is ready after {} ms: {} segments, {} live bytes",
                 settings.disk(),
@@ -160,27 +164,32 @@ public final class StorageServer {
         }
     }
 
+    /** Something comes back to the core, which may then have more for the journal. */
+    private void onLoop(Runnable task) {
+        loop.execute(() -> {
+            task.run();
+            wakeJournal();
+        });
+    }
+
     /** The partitions of which the disk holds a segment. */
     public CompletableFuture<List<PartitionId>> heldPartitions() {
-        return onLoop(() -> engine.core().heldPartitions());
+        return ask(() -> engine.core().heldPartitions());
     }
 
     /** Drops the partition's segments below the number; done when that is durable. */
     public CompletableFuture<Void> drop(PartitionId partition, long below) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        loop.execute(() -> {
-            engine.core().drop(partition, below, () -> done.complete(null));
-            wakeJournal();
-        });
+        onLoop(() -> engine.core().drop(partition, below, () -> done.complete(null)));
         return done;
     }
 
     /** Whether the disk takes appends: it is not above its mark. */
     public CompletableFuture<Boolean> isWritable() {
-        return onLoop(() -> engine.space().admitsAppends(engine.queuedBytes()));
+        return ask(() -> engine.space().admitsAppends(engine.queuedBytes()));
     }
 
-    private <T> CompletableFuture<T> onLoop(Callable<T> question) {
+    private <T> CompletableFuture<T> ask(Callable<T> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         loop.execute(() -> {
             try {
@@ -198,7 +207,7 @@ public final class StorageServer {
             if (listening != null) {
                 listening.close().sync();
             }
-            onLoop(() -> {
+            ask(() -> {
                         List.copyOf(connections).forEach(Channel::close);
                         return true;
                     })
