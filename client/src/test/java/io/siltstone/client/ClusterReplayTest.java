@@ -225,6 +225,16 @@ class ClusterReplayTest {
     }
 
     @Test
+    void aDamagedManifestThatTheServerFindsIsNamed() {
+        String root = flights.partition(1).keys.root(1, 0);
+        BucketFixture.flip(bucket.path(root), 40);
+
+        assertThatThrownBy(() -> drain(Replay.from(source).topics("flights")))
+                .isInstanceOf(CorruptObjectException.class)
+                .hasMessageContaining(root);
+    }
+
+    @Test
     void saysThatNoNodeAnswers() {
         server.close();
 

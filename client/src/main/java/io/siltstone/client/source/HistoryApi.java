@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.siltstone.client.source.HistoryException.Kind;
+import io.siltstone.format.CorruptObjectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -138,10 +139,26 @@ final class HistoryApi implements AutoCloseable {
             default -> status >= 500 ? Kind.UNAVAILABLE : Kind.REFUSED;
         };
         String body = new String(response.body(), StandardCharsets.UTF_8);
+        if (status == 422) {
+            throw damaged(body);
+        }
         throw new HistoryException(
                 kind,
                 uri.getPath() + ": status " + status + " " + body.substring(0, Math.min(200, body.length())),
                 null);
+    }
+
+    private static RuntimeException damaged(String body) {
+        try {
+            JsonNode fault = JSON.readTree(body);
+            return new CorruptObjectException(
+                    fault.path("object").asText(),
+                    fault.path("block").asInt(CorruptObjectException.NO_BLOCK),
+                    fault.path("offset").asLong(CorruptObjectException.NO_OFFSET),
+                    fault.path("message").asText());
+        } catch (JsonProcessingException e) {
+            return new HistoryException(Kind.REFUSED, body, e);
+        }
     }
 
     private static JsonNode json(HttpResponse<byte[]> response) {

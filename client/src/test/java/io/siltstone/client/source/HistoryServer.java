@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.siltstone.format.CorruptObjectException;
 import io.siltstone.format.manifest.ManifestRange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,6 +86,14 @@ public final class HistoryServer implements AutoCloseable {
                         : history(partition, query);
                 answer(exchange, 200, JSON.writeValueAsBytes(answer));
             }
+        } catch (CompletionException e) {
+            CorruptObjectException fault = (CorruptObjectException) HistoryException.unwrapped(e);
+            ObjectNode answer = JSON.createObjectNode()
+                    .put("object", fault.object())
+                    .put("block", fault.block())
+                    .put("offset", fault.offset())
+                    .put("message", fault.what());
+            answer(exchange, 422, JSON.writeValueAsBytes(answer));
         } catch (RuntimeException e) {
             answer(exchange, 500, String.valueOf(e).getBytes(StandardCharsets.UTF_8));
         }
