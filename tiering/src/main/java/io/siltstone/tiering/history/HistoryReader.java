@@ -1,6 +1,5 @@
 package io.siltstone.tiering.history;
 
-import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.netty.buffer.ByteBuf;
@@ -41,7 +40,7 @@ public final class HistoryReader implements AutoCloseable {
     private final ObjectStore store;
     private final HistorySettings settings;
     private final Manifests manifests;
-    private final AsyncCache<String, ChunkedObject> objects;
+    private final LoadedOnce<ChunkedObject> objects;
     private final ChunkCache chunks;
     private final Cache<NextRead, Boolean> expected = Caffeine.newBuilder()
             .maximumSize(MAX_READERS)
@@ -54,12 +53,12 @@ public final class HistoryReader implements AutoCloseable {
         this.settings = settings;
         this.manifests = new Manifests(store, keys, settings.maxManifestBytes());
         this.chunks = new ChunkCache(store, settings.maxBytes());
-        this.objects = Caffeine.newBuilder()
+        this.objects = new LoadedOnce<>(Caffeine.newBuilder()
                 .maximumWeight(MAX_INDEX_BLOCKS)
                 .weigher((String key, ChunkedObject object) ->
                         object.reader().index().blocks().size())
                 .executor(Runnable::run)
-                .buildAsync();
+                .build());
     }
 
     /**
@@ -200,24 +199,22 @@ public final class HistoryReader implements AutoCloseable {
     }
 
     private CompletableFuture<ChunkedObject> open(ManifestRange range) {
+        String key = range.key();
+        int tailBytes = Math.toIntExact(range.bytes() - range.indexPosition());
         return objects.get(
-                range.key(),
-                (key, executor) -> store.read(
-                                key, range.indexPosition(), Math.toIntExact(range.bytes() - range.indexPosition()))
-                        .handle((tail, failure) -> {
-                            if (failure != null) {
-                                throw failed(HistoryFailures.named(
-                                        failure, key, CorruptObjectException.NO_BLOCK, range.baseOffset()));
-                            }
-                            try {
-                                return new ChunkedObject(
-                                        range,
-                                        SegmentObjectReader.open(range, tail.nioBuffer()),
-                                        settings.chunkBytes());
-                            } finally {
-                                tail.release();
-                            }
-                        }));
+                key,
+                () -> store.read(key, range.indexPosition(), tailBytes).handle((tail, failure) -> {
+                    if (failure != null) {
+                        throw failed(HistoryFailures.named(
+                                failure, key, CorruptObjectException.NO_BLOCK, range.baseOffset()));
+                    }
+                    try {
+                        return new ChunkedObject(
+                                range, SegmentObjectReader.open(range, tail.nioBuffer()), settings.chunkBytes());
+                    } finally {
+                        tail.release();
+                    }
+                }));
     }
 
     private void readAhead(

@@ -1,6 +1,5 @@
 package io.siltstone.tiering.history;
 
-import com.github.benmanes.caffeine.cache.AsyncCache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.siltstone.format.BucketKeys;
 import io.siltstone.format.manifest.ManifestRange;
@@ -30,26 +29,24 @@ final class Manifests {
 
     private final ObjectStore store;
     private final BucketKeys keys;
-    private final AsyncCache<String, ByteBuffer> nodes;
-    private final AsyncCache<String, Version> versions;
+    private final LoadedOnce<ByteBuffer> nodes;
+    private final LoadedOnce<Version> versions;
     private final NodeLoader loader;
 
     Manifests(ObjectStore store, BucketKeys keys, long maxNodeBytes) {
         this.store = store;
         this.keys = keys;
-        this.nodes = Caffeine.newBuilder()
+        this.nodes = new LoadedOnce<>(Caffeine.newBuilder()
                 .maximumWeight(maxNodeBytes)
                 .weigher((String key, ByteBuffer bytes) -> bytes.capacity())
                 .executor(Runnable::run)
-                .buildAsync();
-        this.versions = Caffeine.newBuilder()
+                .build());
+        this.versions = new LoadedOnce<>(Caffeine.newBuilder()
                 .maximumSize(MAX_VERSIONS)
                 .executor(Runnable::run)
-                .buildAsync();
-        this.loader = key -> nodes.get(
-                        key,
-                        (wanted, executor) -> ManifestStore.read(store, wanted).toCompletableFuture())
-                .thenApply(ByteBuffer::duplicate);
+                .build());
+        this.loader =
+                key -> nodes.get(key, () -> ManifestStore.read(store, key)).thenApply(ByteBuffer::duplicate);
     }
 
     CompletableFuture<ManifestTree> tree(PartitionId partition, ManifestPointer pointer) {
@@ -81,10 +78,8 @@ final class Manifests {
     private CompletableFuture<Version> version(PartitionId partition, ManifestPointer pointer) {
         return versions.get(
                 pointer.root(),
-                (root, executor) -> new ManifestStore(
-                                store, keys.partition(partition.topic(), partition.partition()), loader)
+                () -> new ManifestStore(store, keys.partition(partition.topic(), partition.partition()), loader)
                         .load(pointer)
-                        .thenApply(tree -> new Version(tree, new ConcurrentSkipListMap<>()))
-                        .toCompletableFuture());
+                        .thenApply(tree -> new Version(tree, new ConcurrentSkipListMap<>())));
     }
 }

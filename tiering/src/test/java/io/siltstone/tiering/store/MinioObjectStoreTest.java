@@ -33,7 +33,7 @@ class MinioObjectStoreTest extends ObjectStoreContract {
         server = new GenericContainer<>(DockerImageName.parse(String.valueOf(image)))
                 .withEnv("MINIO_ROOT_USER", ACCESS_KEY)
                 .withEnv("MINIO_ROOT_PASSWORD", SECRET_KEY)
-                .withCommand("minio", "server", "/data")
+                .withCommand("server", "/data")
                 .withExposedPorts(PORT)
                 .waitingFor(
                         Wait.forHttp("/minio/health/ready").forPort(PORT).withStartupTimeout(Duration.ofMinutes(2)));
