@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /** Finds offsets: the ends of the log, of its tiers, and by time. */
 public final class ListOffsetsHandler implements ApiHandler {
 
+    /** Earlier answers have no place for a leader epoch. */
+    private static final short EPOCH_MIN_VERSION = 4;
+
     private static final CompletableFuture<OffsetAndTime> NOWHERE = CompletableFuture.completedFuture(
             new OffsetAndTime(ListOffsetsResponse.UNKNOWN_OFFSET, ListOffsetsResponse.UNKNOWN_TIMESTAMP));
 
@@ -59,7 +62,14 @@ public final class ListOffsetsHandler implements ApiHandler {
                         .whenComplete((place, failure) -> fill(answer, place, failure)));
             }
         }
-        return PartitionCalls.all(pending).thenApply(ignored -> new ListOffsetsResponse(data));
+        return PartitionCalls.all(pending).thenApply(ignored -> {
+            if (body.version() < EPOCH_MIN_VERSION) {
+                data.topics()
+                        .forEach(topic -> topic.partitions()
+                                .forEach(answer -> answer.setLeaderEpoch(ListOffsetsResponse.UNKNOWN_EPOCH)));
+            }
+            return new ListOffsetsResponse(data);
+        });
     }
 
     private static CompletableFuture<OffsetAndTime> find(
