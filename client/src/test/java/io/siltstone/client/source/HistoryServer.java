@@ -54,7 +54,11 @@ public final class HistoryServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         server.setExecutor(threads);
-        server.createContext("/", this::handle);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                handle(exchange);
+            }
+        });
         server.start();
     }
 
@@ -70,7 +74,7 @@ public final class HistoryServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
+        try {
             if (failuresToGive.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 answer(exchange, 503, new byte[0]);
                 return;
