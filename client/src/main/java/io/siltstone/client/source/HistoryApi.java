@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -48,14 +49,15 @@ final class HistoryApi implements AutoCloseable {
             .executor(threads)
             .build();
     private final ReadLimit limit = new ReadLimit(CALLS_AT_ONCE);
-    private final AtomicInteger turn = new AtomicInteger();
+    private final AtomicInteger turn =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 16));
 
     /** @param nodes the HTTP addresses of live ingest nodes, asked anew for each attempt */
     HistoryApi(Supplier<CompletableFuture<List<URI>>> nodes) {
         this.nodes = nodes;
     }
 
-    /** Asks one ingest node after the other until one answers. */
+    /** Asks the ingest nodes in turn, so that the links they sign spread over them; goes on where one does not answer. */
     CompletableFuture<JsonNode> ask(String pathAndQuery) {
         return ask(pathAndQuery, 1);
     }
@@ -67,7 +69,7 @@ final class HistoryApi implements AutoCloseable {
                         throw new HistoryException(
                                 Kind.UNAVAILABLE, "no ingest node tells its siltstone.http.address", null);
                     }
-                    URI node = all.get(Math.floorMod(turn.get(), all.size()));
+                    URI node = all.get(Math.floorMod(turn.getAndIncrement(), all.size()));
                     HttpRequest request = HttpRequest.newBuilder(node.resolve(pathAndQuery))
                             .timeout(TIMEOUT)
                             .build();
@@ -77,7 +79,6 @@ final class HistoryApi implements AutoCloseable {
                     if (failure == null) {
                         return CompletableFuture.completedFuture(answer);
                     }
-                    turn.incrementAndGet();
                     boolean again = HistoryException.is(failure, Kind.UNAVAILABLE) && attempt < ATTEMPTS;
                     return again
                             ? delay(attempt).thenCompose(waited -> ask(pathAndQuery, attempt + 1))

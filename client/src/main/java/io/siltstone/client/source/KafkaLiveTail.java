@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -57,27 +58,33 @@ final class KafkaLiveTail implements LiveTail {
         if (assigned.isEmpty()) {
             return List.of();
         }
-        try {
+        return call(live -> {
             List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-            open().poll(timeout).forEach(records::add);
+            live.poll(timeout).forEach(records::add);
             return records;
-        } catch (OffsetOutOfRangeException e) {
-            throw new HistoryException(
-                    Kind.GONE, "records that were to be read next are deleted: " + e.offsetOutOfRangePartitions(), e);
-        } catch (KafkaException e) {
-            throw new HistoryException(Kind.UNAVAILABLE, "the live log cannot be read: " + e.getMessage(), e);
-        }
+        });
     }
 
     @Override
     public long position(TopicPartition partition) {
-        return open().position(partition);
+        return call(live -> live.position(partition));
     }
 
     @Override
     public void close() {
         if (consumer != null) {
             consumer.close();
+        }
+    }
+
+    private <T> T call(Function<Consumer<byte[], byte[]>, T> question) {
+        try {
+            return question.apply(open());
+        } catch (OffsetOutOfRangeException e) {
+            throw new HistoryException(
+                    Kind.GONE, "records that were to be read next are deleted: " + e.offsetOutOfRangePartitions(), e);
+        } catch (KafkaException e) {
+            throw new HistoryException(Kind.UNAVAILABLE, "the live log cannot be read: " + e.getMessage(), e);
         }
     }
 
