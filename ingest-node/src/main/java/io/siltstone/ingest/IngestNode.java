@@ -35,10 +35,13 @@ import io.siltstone.tiering.history.HistoryReader;
 import io.siltstone.tiering.history.HistorySettings;
 import io.siltstone.tiering.store.ObjectStore;
 import io.siltstone.tiering.store.ObjectStores;
+import io.siltstone.tiering.upload.Tiering;
+import io.siltstone.tiering.upload.TieringSettings;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -53,11 +56,13 @@ import org.slf4j.LoggerFactory;
 public final class IngestNode implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestNode.class);
+    private static final int TIERING_THREADS = 2;
 
     private final IngestNodeConfig config;
     private final Metadata metadata;
     private final @Nullable ObjectStore bucket;
     private final @Nullable HistoryReader history;
+    private final @Nullable Tiering tiering;
     private final EventLoopGroup loops;
     private final List<LoopResources> loopResources = new ArrayList<>();
     private final Partitions partitions;
@@ -74,6 +79,16 @@ public final class IngestNode implements AutoCloseable {
         this.history = bucket == null
                 ? null
                 : new HistoryReader(bucket, new BucketKeys(metadata.clusterId()), HistorySettings.DEFAULT);
+        this.tiering = bucket == null
+                ? null
+                : Tiering.start(
+                        bucket,
+                        new BucketKeys(metadata.clusterId()),
+                        TieringSettings.DEFAULT,
+                        TIERING_THREADS,
+                        config.tieringBytes(),
+                        registry,
+                        snapshot -> Map.of());
         this.budget = new RequestBudget(config.requestBytes());
         TopicDefaults defaults = config.topicDefaults();
         SocketTransport sockets = SocketTransport.best();
@@ -81,8 +96,8 @@ public final class IngestNode implements AutoCloseable {
                 config.eventLoops(), new DefaultThreadFactory("ingest-loop"), sockets.ioHandlers());
         PartitionMetrics partitionMetrics = new PartitionMetrics(registry);
         TieredReads tiered = history == null ? null : new HistoryReads(history);
-        loops.forEach(loop -> loopResources.add(
-                LoopResources.of((EventLoop) loop, config, metadata, sockets, tiered, budget, partitionMetrics)));
+        loops.forEach(loop -> loopResources.add(LoopResources.of(
+                (EventLoop) loop, config, metadata, sockets, tiered, tiering, budget, partitionMetrics)));
         registry.gauge(
                 "siltstone.ingest.tail.cache.bytes",
                 loopResources,
@@ -199,6 +214,9 @@ public final class IngestNode implements AutoCloseable {
         partitions.close();
         loopResources.forEach(LoopResources::close);
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        if (tiering != null) {
+            tiering.close();
+        }
         if (history != null) {
             history.close();
         }

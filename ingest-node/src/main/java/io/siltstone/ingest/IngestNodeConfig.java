@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops threads that carry connections and partitions
  * @param tailCacheBytes direct memory for the newest entries
  * @param requestBytes direct memory for requests that are not yet answered
+ * @param tieringBytes memory for uploads
  * @param maxRequestBytes of one request
  * @param maxInFlightRequests of one connection
  * @param lingerMicros how long an append may wait for company while an fsync is under way
@@ -54,6 +55,7 @@ public record IngestNodeConfig(
         int eventLoops,
         long tailCacheBytes,
         long requestBytes,
+        long tieringBytes,
         int maxRequestBytes,
         int maxInFlightRequests,
         int lingerMicros,
@@ -75,6 +77,7 @@ public record IngestNodeConfig(
             "event.loops",
             "tail.cache.bytes",
             "request.bytes",
+            "tiering.bytes",
             "max.request.bytes",
             "max.in.flight.requests",
             "append.linger.micros",
@@ -167,6 +170,7 @@ public record IngestNodeConfig(
                             "event.loops", 1, 1024, (long) Runtime.getRuntime().availableProcessors()),
                     number("tail.cache.bytes", 0, Long.MAX_VALUE, 128L << 20),
                     number("request.bytes", 1 << 20, Long.MAX_VALUE, 128L << 20),
+                    number("tiering.bytes", 16 << 20, Long.MAX_VALUE, 64L << 20),
                     (int) number("max.request.bytes", 1024, Integer.MAX_VALUE - 8, 100L << 20),
                     (int) number("max.in.flight.requests", 1, 10_000, 64L),
                     (int) number("append.linger.micros", 0, 1000, 0L),

@@ -16,10 +16,12 @@ import io.siltstone.log.client.PlainTransport;
 import io.siltstone.log.client.ReplicaClient;
 import io.siltstone.log.client.ReplicaClientSettings;
 import io.siltstone.log.wire.SocketTransport;
+import io.siltstone.log.writer.Replicas;
 import io.siltstone.metadata.ClusterView;
 import io.siltstone.metadata.Metadata;
 import io.siltstone.metadata.StorageDiskImage;
 import io.siltstone.metadata.placement.ClusterPlacement;
+import io.siltstone.tiering.upload.Tiering;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,7 @@ final class LoopResources {
             Metadata metadata,
             SocketTransport sockets,
             @Nullable TieredReads tiered,
+            @Nullable Tiering tiering,
             RequestBudget budget,
             PartitionMetrics metrics) {
         ClusterView view = metadata.view();
@@ -75,6 +78,9 @@ final class LoopResources {
                         replicas,
                         replicas::readFromOffset,
                         tiered,
+                        tiering,
+                        (disk, partition, below, answer) -> replicas.delete(
+                                disk, partition, below, told -> answer.accept(told instanceof Replicas.Answer.Ok)),
                         new EventLoopTimers(loop),
                         new ClusterPlacement(view, new SplittableRandom()),
                         () -> writableDisks(view),

@@ -14,10 +14,13 @@ import io.siltstone.log.writer.LogSettings;
 import io.siltstone.log.writer.PartitionLog;
 import io.siltstone.log.writer.Resignation;
 import io.siltstone.log.writer.UpdateResult;
+import io.siltstone.tiering.upload.PartitionTiering;
+import io.siltstone.tiering.upload.Tiering;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -32,6 +35,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +80,8 @@ public final class Partition {
     private RuntimeException overBecause = new NotLeaderOrFollowerException("this node is not the leader any more");
     private long appendedEnd;
     private long confirmedEnd;
+    private @Nullable PartitionTiering tiering;
+    private long snapshotSegment = -1;
     private long confirmedSegment = -1;
     private long confirmedEntry = -1;
     private long confirmedTimestamp = -1;
@@ -226,6 +232,18 @@ public final class Partition {
     /** Stops at once: the session is lost or the process ends. */
     public void abandon() {
         log.close();
+    }
+
+    /**
+     * Completes when everything below the offset is in the bucket and disks were told to drop it; fails when the tenure
+     * ends first, or where there is no bucket.
+     */
+    public CompletableFuture<Void> whenTiered(long offset) {
+        PartitionTiering current = tiering;
+        return current == null
+                ? CompletableFuture.failedFuture(
+                        new IllegalStateException(name + " is not open here, or this node has no bucket"))
+                : current.whenTiered(offset);
     }
 
     /** Closes the open segment where it holds a batch. */
@@ -456,6 +474,7 @@ public final class Partition {
                 append(next.records, next.bytes, next.pinnedBytes, next.origin, next.deadlineMs, next.callback);
             }
             waiters.wakeAll();
+            startTiering();
             tenure.opened(Partition.this);
         }
 
@@ -474,6 +493,10 @@ public final class Partition {
 
         @Override
         public void confirmed(long highWatermark, SegmentId segment, long lastEntry) {
+            if (snapshotSegment != log.snapshotConfirmedIn()) {
+                snapshotSegment = log.snapshotConfirmedIn();
+                stateChanged(log.state());
+            }
             if (highWatermark <= confirmedEnd) {
                 return;
             }
@@ -499,10 +522,31 @@ public final class Partition {
             }
         }
 
+        private void startTiering() {
+            Tiering bucket = loop.tiering();
+            if (bucket == null) {
+                return;
+            }
+            PartitionTiering started = bucket.partition(
+                    id,
+                    name.topic(),
+                    log.epoch(),
+                    loop.replicas(),
+                    loop.timers(),
+                    loop.eventLoop(),
+                    Partition.this::update,
+                    loop.drops());
+            tiering = started;
+            started.start(log.state());
+        }
+
         @Override
         public void stateChanged(PartitionState state) {
             if (state.manifest() != null) {
                 times.trim(state.manifest().endOffset());
+            }
+            if (tiering != null) {
+                tiering.stateChanged(state, log.snapshotConfirmedIn());
             }
         }
 
@@ -510,6 +554,9 @@ public final class Partition {
         public void resigned(Resignation why) {
             boolean wasOpen = phase == Phase.OPEN;
             phase = Phase.OVER;
+            if (tiering != null) {
+                tiering.close();
+            }
             if (wasOpen) {
                 loop.metrics().closed();
             }

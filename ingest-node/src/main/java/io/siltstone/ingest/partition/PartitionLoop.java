@@ -7,6 +7,8 @@ import io.siltstone.log.chain.ChainStore;
 import io.siltstone.log.writer.Placement;
 import io.siltstone.log.writer.Replicas;
 import io.siltstone.log.writer.Timers;
+import io.siltstone.tiering.upload.SegmentDrops;
+import io.siltstone.tiering.upload.Tiering;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reads of hot segments
  * @param tiered reads of the bucket; null where the node has none
+ * @param tiering uploads closed segments; null where the node has no bucket
+ * @param drops tells disks what they need not keep
  * @param writableDisks how many disks take appends now
  * @param budget the node's, for entries that outlive their requests
  */
@@ -24,6 +28,8 @@ public record PartitionLoop(
         Replicas replicas,
         SegmentReads reads,
         @Nullable TieredReads tiered,
+        @Nullable Tiering tiering,
+        SegmentDrops drops,
         Timers timers,
         Placement placement,
         IntSupplier writableDisks,
