@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
 import org.apache.kafka.common.message.DeleteRecordsResponseData;
@@ -60,6 +62,9 @@ public final class DeleteRecordsHandler implements ApiHandler {
     }
 
     private static CompletableFuture<Long> delete(Partition partition, long offset) {
+        if (Topic.isInternal(partition.name().topic())) {
+            throw new InvalidTopicException("coordinators keep their state in " + partition.name());
+        }
         long below = offset == DeleteRecordsRequest.HIGH_WATERMARK ? partition.highWatermark() : offset;
         if (below < 0) {
             throw new OffsetOutOfRangeException("records below offset " + below + " cannot be deleted");

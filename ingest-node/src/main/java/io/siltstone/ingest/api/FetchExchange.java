@@ -38,6 +38,8 @@ final class FetchExchange {
 
     /** What one answer holds at most, whatever the client allows: it pins the tail, or takes memory of its own. */
     private static final int MAX_ANSWER_BYTES = 16 << 20;
+    /** Earlier answers have no place for the addresses of new leaders. */
+    private static final short LEADER_MIN_VERSION = 16;
 
     private final EventLoop loop;
     private final FetchContext context;
@@ -46,6 +48,7 @@ final class FetchExchange {
     private final int maxBytes;
     private final int minBytes;
     private final long maxWaitMs;
+    private final boolean namesLeaders;
     private final List<FetchedPartition> wanted = new ArrayList<>();
     private final Map<PartitionLoop, List<FetchedPartition>> byLoop = new LinkedHashMap<>();
     private final CompletableFuture<AbstractResponse> done = new CompletableFuture<>();
@@ -61,6 +64,7 @@ final class FetchExchange {
         this.maxBytes = Math.min(body.maxBytes(), MAX_ANSWER_BYTES);
         this.minBytes = Math.min(body.minBytes(), maxBytes);
         this.maxWaitMs = Math.max(0, body.maxWait());
+        this.namesLeaders = body.version() >= LEADER_MIN_VERSION;
     }
 
     CompletionStage<AbstractResponse> start() {
@@ -182,7 +186,11 @@ final class FetchExchange {
         LinkedHashMap<TopicIdPartition, FetchResponseData.PartitionData> data = new LinkedHashMap<>();
         List<Node> endpoints = new ArrayList<>();
         for (FetchedPartition each : wanted) {
-            data.put(each.topic(), each.toResponse(view.image(), endpoints));
+            FetchResponseData.PartitionData answer = each.toResponse();
+            if (namesLeaders) {
+                each.nameNewLeader(view.image(), answer, endpoints);
+            }
+            data.put(each.topic(), answer);
         }
         FetchResponse response = context.updateAndGenerateResponseData(data, endpoints);
         if (response.error() != Errors.NONE) {

@@ -164,7 +164,7 @@ final class FetchedPartition {
         }
     }
 
-    FetchResponseData.PartitionData toResponse(ClusterImage image, List<Node> endpoints) {
+    FetchResponseData.PartitionData toResponse() {
         FetchResponseData.PartitionData data = new FetchResponseData.PartitionData()
                 .setPartitionIndex(topic.partition())
                 .setErrorCode(error.code())
@@ -178,13 +178,14 @@ final class FetchedPartition {
             batches = List.of();
             data.setRecords(records);
         }
-        if (error == Errors.NOT_LEADER_OR_FOLLOWER || error == Errors.FENCED_LEADER_EPOCH) {
-            nameLeader(image, data, endpoints);
-        }
         return data;
     }
 
-    private void nameLeader(ClusterImage image, FetchResponseData.PartitionData data, List<Node> endpoints) {
+    /** Where another node leads, says which. */
+    void nameNewLeader(ClusterImage image, FetchResponseData.PartitionData data, List<Node> endpoints) {
+        if (error != Errors.NOT_LEADER_OR_FOLLOWER && error != Errors.FENCED_LEADER_EPOCH) {
+            return;
+        }
         Optional<TopicImage> found = TopicLookup.find(image, topic.topic(), topic.topicId());
         found.flatMap(known -> image.partition(new PartitionId(known.id(), topic.partition())))
                 .ifPresent(seen -> Leadership.leader(image, seen.state()).ifPresent(leader -> {

@@ -20,7 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.errors.InvalidRequiredAcksException;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
@@ -44,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  * connection.
  */
 public final class ProduceHandler implements ApiHandler {
+
+    /** Earlier answers have no place for the addresses of new leaders. */
+    private static final short LEADER_MIN_VERSION = 10;
 
     private final Partitions partitions;
     private final ClusterView view;
@@ -115,6 +120,9 @@ public final class ProduceHandler implements ApiHandler {
                 Partition owned = partitions
                         .find(id)
                         .orElseThrow(() -> new NotLeaderOrFollowerException("this node does not lead " + id));
+                if (Topic.isInternal(owned.name().topic())) {
+                    throw new InvalidTopicException(owned.name().topic() + " is written by coordinators alone");
+                }
                 MemoryRecords records = (MemoryRecords) partition.records();
                 remaining.incrementAndGet();
                 byLoop.computeIfAbsent(owned.loop(), loop -> new ArrayList<>())
@@ -184,10 +192,13 @@ public final class ProduceHandler implements ApiHandler {
                     }
                 }
             }
-            done.complete(body.acks() == 0 ? null : withLeaders());
+            if (body.version() >= LEADER_MIN_VERSION) {
+                nameLeaders();
+            }
+            done.complete(body.acks() == 0 ? null : new ProduceResponse(data));
         }
 
-        private ProduceResponse withLeaders() {
+        private void nameLeaders() {
             for (TopicProduceResponse topic : data.responses()) {
                 for (PartitionProduceResponse answer : topic.partitionResponses()) {
                     if (answer.errorCode() == Errors.NOT_LEADER_OR_FOLLOWER.code()) {
@@ -195,7 +206,6 @@ public final class ProduceHandler implements ApiHandler {
                     }
                 }
             }
-            return new ProduceResponse(data);
         }
 
         /** Spares the client a look at the metadata. */
