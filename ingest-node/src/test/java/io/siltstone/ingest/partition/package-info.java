@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.ingest.partition;
+
+import org.jspecify.annotations.NullMarked;
