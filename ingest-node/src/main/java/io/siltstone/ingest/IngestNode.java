@@ -19,6 +19,7 @@ import io.siltstone.ingest.api.OffsetForLeaderEpochHandler;
 import io.siltstone.ingest.api.ProduceHandler;
 import io.siltstone.ingest.api.ProducerIds;
 import io.siltstone.ingest.connection.KafkaServer;
+import io.siltstone.ingest.connection.ReadBudget;
 import io.siltstone.ingest.connection.RequestBudget;
 import io.siltstone.ingest.connection.RequestMetrics;
 import io.siltstone.ingest.group.Groups;
@@ -170,7 +171,9 @@ public final class IngestNode implements AutoCloseable {
                                 config.autoCreateTopics()))
                 .register(ApiKeys.DESCRIBE_CLUSTER, new DescribeClusterHandler(metadata.view()))
                 .register(ApiKeys.PRODUCE, new ProduceHandler(partitions, metadata.view()))
-                .register(ApiKeys.FETCH, new FetchHandler(partitions, metadata.view()))
+                .register(
+                        ApiKeys.FETCH,
+                        new FetchHandler(partitions, metadata.view(), new ReadBudget(config.backlogBytes())))
                 .register(ApiKeys.LIST_OFFSETS, new ListOffsetsHandler(partitions, metadata.view()))
                 .register(ApiKeys.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions, metadata.view()))
                 .register(ApiKeys.DELETE_RECORDS, new DeleteRecordsHandler(partitions, metadata.view()))

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param tailCacheBytes direct memory for the newest entries
  * @param requestBytes direct memory for requests that are not yet answered
  * @param tieringBytes memory for uploads
+ * @param backlogBytes direct memory for answers that are read from disks or the bucket
  * @param maxRequestBytes of one request
  * @param maxInFlightRequests of one connection
  * @param lingerMicros how long an append may wait for company while an fsync is under way
@@ -56,6 +57,7 @@ public record IngestNodeConfig(
         long tailCacheBytes,
         long requestBytes,
         long tieringBytes,
+        long backlogBytes,
         int maxRequestBytes,
         int maxInFlightRequests,
         int lingerMicros,
@@ -78,6 +80,7 @@ public record IngestNodeConfig(
             "tail.cache.bytes",
             "request.bytes",
             "tiering.bytes",
+            "backlog.bytes",
             "max.request.bytes",
             "max.in.flight.requests",
             "append.linger.micros",
@@ -171,6 +174,7 @@ public record IngestNodeConfig(
                     number("tail.cache.bytes", 0, Long.MAX_VALUE, 128L << 20),
                     number("request.bytes", 1 << 20, Long.MAX_VALUE, 128L << 20),
                     number("tiering.bytes", 16 << 20, Long.MAX_VALUE, 64L << 20),
+                    number("backlog.bytes", 1 << 20, Long.MAX_VALUE, 64L << 20),
                     (int) number("max.request.bytes", 1024, Integer.MAX_VALUE - 8, 100L << 20),
                     (int) number("max.in.flight.requests", 1, 10_000, 64L),
                     (int) number("append.linger.micros", 0, 1000, 0L),

@@ -3,6 +3,7 @@ package io.siltstone.ingest.api;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.siltstone.ingest.connection.ReadBudget;
 import io.siltstone.ingest.partition.HighWatermarkWaiters;
 import io.siltstone.ingest.partition.Partition;
 import io.siltstone.ingest.partition.PartitionLoop;
@@ -41,10 +42,13 @@ final class FetchExchange {
     /** Earlier answers have no place for the addresses of new leaders. */
     private static final short LEADER_MIN_VERSION = 16;
 
+    private static final long MEMORY_RETRY_MS = 10;
+
     private final EventLoop loop;
     private final FetchContext context;
     private final Partitions partitions;
     private final ClusterView view;
+    private final ReadBudget budget;
     private final int maxBytes;
     private final int minBytes;
     private final long maxWaitMs;
@@ -56,11 +60,18 @@ final class FetchExchange {
     private @Nullable Wait wait;
     private boolean timeIsUp;
 
-    FetchExchange(FetchRequest body, FetchContext context, Partitions partitions, ClusterView view, EventLoop loop) {
+    FetchExchange(
+            FetchRequest body,
+            FetchContext context,
+            Partitions partitions,
+            ClusterView view,
+            ReadBudget budget,
+            EventLoop loop) {
         this.loop = loop;
         this.context = context;
         this.partitions = partitions;
         this.view = view;
+        this.budget = budget;
         this.maxBytes = Math.min(body.maxBytes(), MAX_ANSWER_BYTES);
         this.minBytes = Math.min(body.minBytes(), maxBytes);
         this.maxWaitMs = Math.max(0, body.maxWait());
@@ -139,32 +150,40 @@ final class FetchExchange {
         }
     }
 
-    /** Reads what is not in the tail cache, as far as the answer has room beside what is. */
+    /** Reads what is not in the tail cache, as far as answer and memory have room beside what is. */
     private void readBacklog() {
         int room = maxBytes;
-        List<FetchedPartition> backlog = new ArrayList<>();
         boolean first = true;
+        boolean refused = false;
+        List<FetchedPartition> backlog = new ArrayList<>();
         for (FetchedPartition each : wanted) {
-            boolean holdsMore = each.availableBytes() > 0 || each.needsRead();
-            if (!holdsMore) {
+            if (each.availableBytes() == 0) {
                 continue;
             }
             int most = first ? each.maxBytes() : Math.min(room, each.maxBytes());
-            if (most <= 0 || (!first && each.availableBytes() > room)) {
+            if (most <= 0 || (!first && !each.needsRead() && each.availableBytes() > room)) {
                 each.release();
                 continue;
             }
-            first = false;
             if (each.needsRead()) {
-                each.limit(most);
+                if (!budget.take(most)) {
+                    refused = true;
+                    each.release();
+                    continue;
+                }
+                each.limit(most, () -> budget.giveBack(most));
                 backlog.add(each);
-                room -= most;
-            } else {
-                room -= (int) each.availableBytes();
             }
+            first = false;
+            room -= each.needsRead() ? most : (int) each.availableBytes();
         }
         if (backlog.isEmpty()) {
-            answer();
+            if (refused && first) {
+                // Nothing but what has to wait for memory: the client is not told "nothing there".
+                loop.schedule(this::ask, MEMORY_RETRY_MS, TimeUnit.MILLISECONDS);
+            } else {
+                answer();
+            }
             return;
         }
         AtomicInteger open = new AtomicInteger(backlog.size());

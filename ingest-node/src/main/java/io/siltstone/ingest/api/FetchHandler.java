@@ -1,5 +1,6 @@
 package io.siltstone.ingest.api;
 
+import io.siltstone.ingest.connection.ReadBudget;
 import io.siltstone.ingest.partition.Partitions;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.ClusterView;
@@ -26,11 +27,13 @@ public final class FetchHandler implements ApiHandler {
 
     private final Partitions partitions;
     private final ClusterView view;
+    private final ReadBudget budget;
     private final FetchManager sessions;
 
-    public FetchHandler(Partitions partitions, ClusterView view) {
+    public FetchHandler(Partitions partitions, ClusterView view, ReadBudget budget) {
         this.partitions = partitions;
         this.view = view;
+        this.budget = budget;
         int idsPerShard = Integer.MAX_VALUE / SESSION_SHARDS;
         List<FetchSessionCacheShard> shards = IntStream.range(0, SESSION_SHARDS)
                 .mapToObj(shard ->
@@ -49,7 +52,7 @@ public final class FetchHandler implements ApiHandler {
         List<TopicIdPartition> forgotten = body.forgottenTopics(names);
         FetchContext context = sessions.newContext(version, body.metadata(), false, asked, forgotten, names);
         FetchExchange exchange = new FetchExchange(
-                body, context, partitions, view, request.connection().eventLoop());
+                body, context, partitions, view, budget, request.connection().eventLoop());
         return exchange.start();
     }
 }

@@ -38,6 +38,7 @@ final class FetchedPartition {
     private @Nullable ByteBufRecords records;
     private boolean needsRead;
     private int readLimit;
+    private @Nullable Runnable giveBack;
 
     FetchedPartition(TopicIdPartition topic, FetchRequest.PartitionData asked) {
         this.topic = topic;
@@ -91,8 +92,14 @@ final class FetchedPartition {
         return needsRead ? asked.maxBytes : FetchExchange.sizeOf(batches);
     }
 
-    void limit(int bytes) {
+    /**
+     * What {@link #read} may take.
+     *
+     * @param whenGone called once, when what was read is sent or dropped
+     */
+    void limit(int bytes, Runnable whenGone) {
         readLimit = bytes;
+        giveBack = whenGone;
     }
 
     /** On the partition's loop: takes what the tail cache has; where there is nothing, the waiter is woken by more. */
@@ -171,10 +178,13 @@ final class FetchedPartition {
                 .setHighWatermark(highWatermark)
                 .setLastStableOffset(highWatermark)
                 .setLogStartOffset(logStartOffset);
+        Runnable whenGone = giveBack == null ? () -> {} : giveBack;
+        giveBack = null;
         if (batches.isEmpty()) {
             data.setRecords(MemoryRecords.EMPTY);
+            whenGone.run();
         } else {
-            records = new ByteBufRecords(batches);
+            records = new ByteBufRecords(batches, whenGone);
             batches = List.of();
             data.setRecords(records);
         }

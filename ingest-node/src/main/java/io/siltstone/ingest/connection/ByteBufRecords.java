@@ -13,12 +13,18 @@ import org.apache.kafka.common.record.internal.RecordsSend;
 public final class ByteBufRecords implements BaseRecords {
 
     private final List<ByteBuf> buffers;
+    private final Runnable whenGone;
     private final int sizeBytes;
     private boolean taken;
 
-    /** Takes over one reference of each buffer. */
-    public ByteBufRecords(List<ByteBuf> buffers) {
+    /**
+     * Takes over one reference of each buffer.
+     *
+     * @param whenGone called once, on any thread, when the socket has taken them or they are dropped
+     */
+    public ByteBufRecords(List<ByteBuf> buffers, Runnable whenGone) {
         this.buffers = buffers;
+        this.whenGone = whenGone;
         int sum = 0;
         for (ByteBuf buffer : buffers) {
             sum = Math.addExact(sum, buffer.readableBytes());
@@ -40,11 +46,16 @@ public final class ByteBufRecords implements BaseRecords {
         return buffers;
     }
 
+    Runnable whenGone() {
+        return whenGone;
+    }
+
     /** Gives up the records unsent. */
     public void release() {
         if (!taken) {
             taken = true;
             buffers.forEach(ByteBuf::release);
+            whenGone.run();
         }
     }
 

@@ -3,13 +3,13 @@ package io.siltstone.ingest.connection;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.timeout.IdleStateEvent;
 import io.siltstone.ingest.api.ApiHandler;
 import io.siltstone.ingest.api.ApiHandlers;
 import io.siltstone.ingest.api.Request;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -189,7 +189,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
         }
 
         private void answer(ResponseOrder.Slot place, AbstractResponse response) {
-            List<ByteBuf> encoded;
+            EncodedResponse encoded;
             try {
                 encoded = ResponseEncoder.encode(
                         request.context(),
@@ -224,12 +224,18 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void write(List<ByteBuf> answer) {
+    private void write(EncodedResponse answer) {
         ChannelHandlerContext ctx = Objects.requireNonNull(context);
         long bytes = 0;
-        for (ByteBuf buffer : answer) {
+        int last = answer.buffers().size() - 1;
+        for (int i = 0; i <= last; i++) {
+            ByteBuf buffer = answer.buffers().get(i);
             bytes += buffer.readableBytes();
-            ctx.write(buffer, ctx.voidPromise());
+            if (i == last && !answer.whenGone().isEmpty()) {
+                ctx.write(buffer).addListener(written -> answer.gone());
+            } else {
+                ctx.write(buffer, ctx.voidPromise());
+            }
         }
         metrics.sent(bytes);
         ctx.flush();
@@ -273,6 +279,16 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
             metrics.connections.decrementAndGet();
         }
         ctx.fireChannelInactive();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof IdleStateEvent && inFlight == 0) {
+            LOG.debug("Closing the idle connection of {}", ctx.channel().remoteAddress());
+            close();
+        } else {
+            ctx.fireUserEventTriggered(event);
+        }
     }
 
     @Override

@@ -10,16 +10,19 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.siltstone.ingest.api.ApiHandlers;
 import io.siltstone.log.wire.FrameReceiveAllocator;
 import io.siltstone.log.wire.SocketTransport;
 import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
 
 /** Listens for Kafka clients. Its connections live on the node's event loops. */
 public final class KafkaServer implements AutoCloseable {
 
     private static final int MAX_FLUSHES_HELD_BACK = 256;
+    private static final int MAX_IDLE_MINUTES = 10;
 
     private final Channel listening;
     private final ChannelGroup connections;
@@ -63,6 +66,7 @@ public final class KafkaServer implements AutoCloseable {
                         channel.config().setRecvByteBufAllocator(receive);
                         channel.pipeline()
                                 .addLast(new FlushConsolidationHandler(MAX_FLUSHES_HELD_BACK, true))
+                                .addLast(new IdleStateHandler(0, 0, MAX_IDLE_MINUTES, TimeUnit.MINUTES))
                                 .addLast(new RequestFrameDecoder(maxRequestBytes, receive))
                                 .addLast(new KafkaConnection(handlers, budget, metrics, maxInFlight));
                     }

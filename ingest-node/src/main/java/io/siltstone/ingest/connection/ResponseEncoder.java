@@ -21,17 +21,17 @@ final class ResponseEncoder {
 
     private ResponseEncoder() {}
 
-    /** The frame of the answer, length included, as buffers in order; the caller releases or writes them. */
-    static List<ByteBuf> encode(RequestContext context, AbstractResponse response, ByteBufAllocator allocator) {
+    /** The frame of the answer, length included; the caller drops or writes it. */
+    static EncodedResponse encode(RequestContext context, AbstractResponse response, ByteBufAllocator allocator) {
         Sink sink = new Sink(allocator);
         try {
             Send send = context.buildResponseSend(response);
             while (!send.completed()) {
                 send.writeTo(sink);
             }
-            return sink.buffers;
+            return sink.encoded();
         } catch (IOException | RuntimeException failed) {
-            sink.buffers.forEach(ByteBuf::release);
+            sink.encoded().drop();
             throw failed instanceof RuntimeException runtime ? runtime : new UncheckedIOException((IOException) failed);
         }
     }
@@ -41,13 +41,19 @@ final class ResponseEncoder {
 
         private final ByteBufAllocator allocator;
         private final List<ByteBuf> buffers = new ArrayList<>(1);
+        private final List<Runnable> whenGone = new ArrayList<>(0);
         private boolean lastIsOurs;
 
         private Sink(ByteBufAllocator allocator) {
             this.allocator = allocator;
         }
 
+        EncodedResponse encoded() {
+            return new EncodedResponse(buffers, whenGone);
+        }
+
         int take(ByteBufRecords records) {
+            whenGone.add(records.whenGone());
             buffers.addAll(records.take());
             lastIsOurs = false;
             return records.sizeInBytes();

@@ -1,8 +1,6 @@
 package io.siltstone.ingest.connection;
 
-import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class ResponseOrder {
 
     private final ArrayDeque<Slot> slots = new ArrayDeque<>();
-    private final Consumer<List<ByteBuf>> out;
+    private final Consumer<EncodedResponse> out;
     private boolean closed;
 
     /** Answers leave through {@code out}, which takes them over. */
-    ResponseOrder(Consumer<List<ByteBuf>> out) {
+    ResponseOrder(Consumer<EncodedResponse> out) {
         this.out = out;
     }
 
@@ -33,7 +31,7 @@ final class ResponseOrder {
         closed = true;
         for (Slot slot : slots) {
             if (slot.answer != null) {
-                slot.answer.forEach(ByteBuf::release);
+                slot.answer.drop();
                 slot.answer = null;
             }
         }
@@ -43,22 +41,21 @@ final class ResponseOrder {
     /** One request's place in the order. */
     final class Slot {
 
-        private @Nullable List<ByteBuf> answer;
+        private @Nullable EncodedResponse answer;
 
-        /** Fills the place; takes over the buffers. */
-        void fill(List<ByteBuf> buffers) {
+        /** Fills the place; takes the answer over. */
+        void fill(EncodedResponse response) {
             if (answer != null) {
                 throw new IllegalStateException("a request is answered once");
             }
             if (closed) {
-                buffers.forEach(ByteBuf::release);
+                response.drop();
                 return;
             }
-            answer = buffers;
+            answer = response;
             for (Slot head = slots.peek(); head != null && head.answer != null; head = slots.peek()) {
                 slots.remove();
-                List<ByteBuf> ready = head.answer;
-                out.accept(ready);
+                out.accept(head.answer);
             }
         }
     }

@@ -221,7 +221,9 @@ public final class Partition {
     }
 
     public void takeOver() {
-        log.takeOver();
+        if (phase == Phase.TAKING_OVER) {
+            log.takeOver();
+        }
     }
 
     /** Hands the partition over: what is appended is confirmed first, nothing more is taken. */

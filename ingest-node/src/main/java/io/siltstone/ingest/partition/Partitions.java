@@ -179,25 +179,32 @@ public final class Partitions {
         boolean wanted = seen.isPresent()
                 && topic.isPresent()
                 && me.equals(seen.get().state().assigned());
-        if (mine != null) {
+        if (wanted) {
+            own(id, seen.get().state(), topic.get(), image, me);
+        } else if (mine != null && topic.isEmpty()) {
             waitingSinceMs.remove(id);
-            if (topic.isEmpty()) {
-                on(mine, Partition::abandon);
-            } else if (me != null && seen.isPresent() && seen.get().state().assigned() != null && !wanted) {
-                on(mine, Partition::release);
-            }
+            on(mine, Partition::abandon);
+        } else if (mine != null && seen.isPresent() && seen.get().state().assigned() != null) {
+            waitingSinceMs.remove(id);
+            on(mine, Partition::release);
+        }
+    }
+
+    /** Begins a tenure, and takes over when it is time; what arrives until then waits in the tenure. */
+    private void own(PartitionId id, PartitionState state, TopicImage topic, ClusterImage image, Owner me) {
+        Partition mine = partitions.get(id);
+        if (mine == null) {
+            mine = begin(id, topic, me);
+            waitingSinceMs.put(id, loops.get(0).timers().nowMs());
+        } else if (!waitingSinceMs.containsKey(id)) {
             return;
         }
-        if (!wanted) {
-            waitingSinceMs.remove(id);
-            return;
-        }
-        if (mustWait(id, seen.get().state(), image, me)) {
+        if (mustWait(id, state, image, me)) {
             control.schedule(() -> decide(id), PATIENCE_MS, TimeUnit.MILLISECONDS);
-            return;
+        } else {
+            waitingSinceMs.remove(id);
+            on(mine, Partition::takeOver);
         }
-        waitingSinceMs.remove(id);
-        takeOver(id, topic.get(), me);
     }
 
     /** Another process still owns it and lives: it will let go. */
@@ -206,11 +213,10 @@ public final class Partitions {
             return false;
         }
         long nowMs = loops.get(0).timers().nowMs();
-        Long since = waitingSinceMs.putIfAbsent(id, nowMs);
-        return since == null || nowMs - since < PATIENCE_MS;
+        return nowMs - waitingSinceMs.getOrDefault(id, nowMs) < PATIENCE_MS;
     }
 
-    private void takeOver(PartitionId id, TopicImage topic, Owner me) {
+    private Partition begin(PartitionId id, TopicImage topic, Owner me) {
         PartitionLoop loop = loops.get(Math.floorMod(id.hashCode(), loops.size()));
         Partition partition = new Partition(
                 id,
@@ -233,11 +239,12 @@ public final class Partitions {
                     }
                 });
         partitions.put(id, partition);
-        on(partition, Partition::takeOver);
+        return partition;
     }
 
     private void ended(PartitionId id) {
         partitions.remove(id);
+        waitingSinceMs.remove(id);
         completeIfNoneLeft();
         if (self != null) {
             control.schedule(() -> decide(id), RETRY_MS, TimeUnit.MILLISECONDS);

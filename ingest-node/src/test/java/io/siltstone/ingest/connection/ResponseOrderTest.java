@@ -3,7 +3,6 @@ package io.siltstone.ingest.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +11,11 @@ import org.junit.jupiter.api.Test;
 class ResponseOrderTest {
 
     private final List<Integer> sent = new ArrayList<>();
-    private final ResponseOrder order = new ResponseOrder(buffers -> buffers.forEach(buffer -> {
-        sent.add(buffer.readInt());
-        buffer.release();
-    }));
+    private final ResponseOrder order =
+            new ResponseOrder(answer -> answer.buffers().forEach(buffer -> {
+                sent.add(buffer.readInt());
+                buffer.release();
+            }));
 
     @Test
     void answersLeaveInTheOrderOfTheirRequests() {
@@ -45,19 +45,19 @@ class ResponseOrderTest {
     void closedConnectionReleasesWhatWaitsAndWhatComes() {
         ResponseOrder.Slot first = order.next();
         ResponseOrder.Slot second = order.next();
-        List<ByteBuf> waiting = answer(2);
-        List<ByteBuf> late = answer(1);
+        EncodedResponse waiting = answer(2);
+        EncodedResponse late = answer(1);
         second.fill(waiting);
 
         order.close();
         first.fill(late);
 
-        assertThat(waiting.get(0).refCnt()).isZero();
-        assertThat(late.get(0).refCnt()).isZero();
+        assertThat(waiting.buffers().get(0).refCnt()).isZero();
+        assertThat(late.buffers().get(0).refCnt()).isZero();
         assertThat(sent).isEmpty();
     }
 
-    private static List<ByteBuf> answer(int number) {
-        return List.of(Unpooled.buffer().writeInt(number));
+    private static EncodedResponse answer(int number) {
+        return new EncodedResponse(List.of(Unpooled.buffer().writeInt(number)), List.of());
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -98,7 +99,7 @@ class FailoverTest {
         private final AtomicBoolean finished = new AtomicBoolean();
         private final AtomicInteger sent = new AtomicInteger();
         private final AtomicInteger acknowledged = new AtomicInteger();
-        private final AtomicLong lastAckNanos = new AtomicLong(System.nanoTime());
+        private final AtomicLongArray lastAckNanos = new AtomicLongArray(PARTITIONS);
         private final AtomicLong longestPauseNanos = new AtomicLong();
         private final ConcurrentSkipListSet<Long> failed = new ConcurrentSkipListSet<>();
 
@@ -122,7 +123,7 @@ class FailoverTest {
                                 return;
                             }
                             long now = System.nanoTime();
-                            longestPauseNanos.accumulateAndGet(now - lastAckNanos.getAndSet(now), Math::max);
+                            longestPauseNanos.accumulateAndGet(now - lastAckNanos.getAndSet(partition, now), Math::max);
                             acknowledged.incrementAndGet();
                         });
                 if (sent.get() % 20 == 0) {
@@ -135,6 +136,7 @@ class FailoverTest {
             return acknowledged.get();
         }
 
+        /** From now on, the longest time that a partition goes without an acknowledgement counts. */
         void resetPause() {
             longestPauseNanos.set(0);
         }
