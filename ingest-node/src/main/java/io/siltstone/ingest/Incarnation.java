@@ -33,6 +33,7 @@ final class Incarnation {
     private final Metadata metadata;
     private final Partitions partitions;
     private final int port;
+    private final String httpAddress;
     private final SecureRandom random = new SecureRandom();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread created = new Thread(task, "ingest-membership");
@@ -44,15 +45,12 @@ final class Incarnation {
     private @Nullable TcpPeerWatcher peers;
     private boolean ending;
 
-    Incarnation(IngestNodeConfig config, Metadata metadata, Partitions partitions, int port) {
+    Incarnation(IngestNodeConfig config, Metadata metadata, Partitions partitions, int port, String httpAddress) {
         this.config = config;
         this.metadata = metadata;
         this.partitions = partitions;
         this.port = port;
-    }
-
-    static String httpAddress(IngestNodeConfig config) {
-        return "http://" + config.advertisedHost() + ":" + config.httpPort();
+        this.httpAddress = httpAddress;
     }
 
     /** Registers, and returns when that is done. */
@@ -77,7 +75,7 @@ final class Incarnation {
                 owner,
                 config.advertisedHost(),
                 config.advertisedPort() == 0 ? port : config.advertisedPort(),
-                httpAddress(config),
+                httpAddress,
                 config.zone(),
                 false);
         try {

@@ -1,6 +1,6 @@
 package io.siltstone.ingest;
 
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -23,11 +23,13 @@ import io.siltstone.ingest.connection.ReadBudget;
 import io.siltstone.ingest.connection.RequestBudget;
 import io.siltstone.ingest.connection.RequestMetrics;
 import io.siltstone.ingest.group.Groups;
+import io.siltstone.ingest.http.NodeHttpServer;
 import io.siltstone.ingest.partition.HistoryReads;
 import io.siltstone.ingest.partition.PartitionMetrics;
 import io.siltstone.ingest.partition.Partitions;
 import io.siltstone.ingest.partition.TieredReads;
 import io.siltstone.ingest.topic.TopicDefaults;
+import io.siltstone.log.PartitionId;
 import io.siltstone.log.wire.SocketTransport;
 import io.siltstone.metadata.Metadata;
 import io.siltstone.metadata.zookeeper.ZooKeeperMetadata;
@@ -44,6 +46,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
@@ -71,8 +74,9 @@ public final class IngestNode implements AutoCloseable {
     private final RequestBudget budget;
     private final KafkaServer server;
     private final Incarnation incarnation;
+    private final NodeHttpServer http;
 
-    private IngestNode(IngestNodeConfig config, Metadata metadata, MeterRegistry registry) {
+    private IngestNode(IngestNodeConfig config, Metadata metadata, PrometheusMeterRegistry registry) {
         this.config = config;
         this.metadata = metadata;
         this.bucket =
@@ -92,6 +96,8 @@ public final class IngestNode implements AutoCloseable {
                         snapshot -> Map.of());
         this.budget = new RequestBudget(config.requestBytes());
         TopicDefaults defaults = config.topicDefaults();
+        int httpPort = HttpInterface.port(config);
+        String httpAddress = HttpInterface.address(config, httpPort);
         SocketTransport sockets = SocketTransport.best();
         this.loops = new MultiThreadIoEventLoopGroup(
                 config.eventLoops(), new DefaultThreadFactory("ingest-loop"), sockets.ioHandlers());
@@ -115,12 +121,14 @@ public final class IngestNode implements AutoCloseable {
                         : new InetSocketAddress(config.host(), config.port()),
                 sockets,
                 loops,
-                handlers(defaults),
+                handlers(defaults, httpAddress),
                 budget,
                 new RequestMetrics(registry, budget),
                 config.maxRequestBytes(),
                 config.maxInFlightRequests());
-        this.incarnation = new Incarnation(config, metadata, partitions, server.port());
+        this.incarnation = new Incarnation(config, metadata, partitions, server.port(), httpAddress);
+        this.http = HttpInterface.start(
+                config, httpPort, metadata, registry, bucket, history, partitions, this::hotBytes, this::notReady);
     }
 
     /**
@@ -128,7 +136,7 @@ public final class IngestNode implements AutoCloseable {
      *
      * @throws io.siltstone.metadata.MetadataException where ZooKeeper cannot be reached or is of another cluster
      */
-    public static IngestNode start(IngestNodeConfig config, MeterRegistry registry) {
+    public static IngestNode start(IngestNodeConfig config, PrometheusMeterRegistry registry) {
         ZooKeeperSettings settings = new ZooKeeperSettings(
                 config.zooKeeper(),
                 config.zooKeeperRoot(),
@@ -138,7 +146,7 @@ public final class IngestNode implements AutoCloseable {
     }
 
     /** Starts a node over metadata that it closes at its end. */
-    public static IngestNode start(IngestNodeConfig config, Metadata metadata, MeterRegistry registry) {
+    public static IngestNode start(IngestNodeConfig config, Metadata metadata, PrometheusMeterRegistry registry) {
         IngestNode node = new IngestNode(config, metadata, registry);
         node.incarnation.begin();
         LOG.info(
@@ -150,15 +158,10 @@ public final class IngestNode implements AutoCloseable {
         return node;
     }
 
-    private ApiHandlers handlers(TopicDefaults defaults) {
+    private ApiHandlers handlers(TopicDefaults defaults, String httpAddress) {
         ApiHandlers handlers = new ApiHandlers();
-        Admin admin = new Admin(
-                config.node(),
-                config.values(),
-                Incarnation.httpAddress(config),
-                defaults,
-                metadata.store(),
-                metadata.view());
+        Admin admin =
+                new Admin(config.node(), config.values(), httpAddress, defaults, metadata.store(), metadata.view());
         admin.register(handlers);
         groups.register(handlers);
         return handlers.register(ApiKeys.API_VERSIONS, new ApiVersionsHandler(handlers))
@@ -178,6 +181,19 @@ public final class IngestNode implements AutoCloseable {
                 .register(ApiKeys.OFFSET_FOR_LEADER_EPOCH, new OffsetForLeaderEpochHandler(partitions, metadata.view()))
                 .register(ApiKeys.DELETE_RECORDS, new DeleteRecordsHandler(partitions, metadata.view()))
                 .register(ApiKeys.INIT_PRODUCER_ID, new InitProducerIdHandler(new ProducerIds(metadata.store())));
+    }
+
+    private Optional<String> notReady() {
+        return isReady() ? Optional.empty() : Optional.of("not registered in the cluster");
+    }
+
+    private CompletableFuture<Map<Long, Long>> hotBytes(PartitionId partition) {
+        return loopResources.get(0).hotBytes(partition, metadata.view());
+    }
+
+    /** Where the node's HTTP interface answers. */
+    public int httpPort() {
+        return http.port();
     }
 
     /** Port of the Kafka protocol. */

@@ -1,13 +1,13 @@
 package io.siltstone.cli.server;
 
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.siltstone.cli.UsageException;
 import io.siltstone.ingest.IngestNode;
 import io.siltstone.ingest.IngestNodeConfig;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -29,17 +29,9 @@ public final class IngestNodeCommand implements Callable<Integer> {
         IngestNodeConfig config = config();
         options.holdPidFile();
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        AtomicReference<@Nullable IngestNode> started = new AtomicReference<>();
-        HealthEndpoint health = new HealthEndpoint(config.host(), config.httpPort(), metrics, () -> {
-            IngestNode node = started.get();
-            return node != null && node.isReady();
-        });
-        IngestNode node = IngestNode.start(config, metrics);
-        started.set(node);
-        Foreground.run("ingest-node", () -> {
-            node.close();
-            health.close();
-        });
+        new JvmMemoryMetrics().bindTo(metrics);
+        new ProcessorMetrics().bindTo(metrics);
+        Foreground.run("ingest-node", IngestNode.start(config, metrics));
         return 0;
     }
 

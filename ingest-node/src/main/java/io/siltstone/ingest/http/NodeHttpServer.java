@@ -7,14 +7,19 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.siltstone.format.CorruptObjectException;
+import io.siltstone.ingest.partition.Partitions;
+import io.siltstone.log.PartitionId;
 import io.siltstone.metadata.ClusterView;
 import io.siltstone.tiering.store.ObjectReader;
 import io.siltstone.tiering.store.ObjectStoreException;
 import io.siltstone.tiering.store.SignedLinks;
 import io.siltstone.tiering.store.UrlSigner;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +57,13 @@ public final class NodeHttpServer implements AutoCloseable {
             ClusterView cluster,
             ManifestVersions manifests) {}
 
+    /**
+     * The partitions whose segments the server tells of and closes.
+     *
+     * @param hotBytes what storage disks hold of a partition: bytes of the largest copy of each segment, by its number
+     */
+    public record Segments(Partitions partitions, Function<PartitionId, CompletableFuture<Map<Long, Long>>> hotBytes) {}
+
     /** Where links lead: to the store itself, or to this node's own {@code /v1/objects/}. */
     public sealed interface Links {
 
@@ -63,7 +75,8 @@ public final class NodeHttpServer implements AutoCloseable {
     }
 
     /** Starts to listen. Throws where the port is taken. */
-    public static NodeHttpServer start(HttpSettings settings, Content content, Links links) {
+    public static NodeHttpServer start(
+            HttpSettings settings, Content content, Links links, Optional<Segments> segments) {
         Javalin server = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -72,6 +85,7 @@ public final class NodeHttpServer implements AutoCloseable {
             config.jetty.port = settings.port();
             config.jetty.threadPool = threads();
             routes(config, settings, content, links);
+            segments.ifPresent(told -> segmentRoutes(config, content, told));
             errors(config);
         });
         server.start();
@@ -111,6 +125,12 @@ public final class NodeHttpServer implements AutoCloseable {
         if (links instanceof Links.OfNode ofNode) {
             config.routes.get("/v1/objects/<key>", new ObjectEndpoint(ofNode.objects(), ofNode.links())::get);
         }
+    }
+
+    private static void segmentRoutes(JavalinConfig config, Content content, Segments told) {
+        SegmentEndpoints segments = new SegmentEndpoints(told.partitions(), content.manifests(), told.hotBytes());
+        config.routes.get("/v1/topics/{topic}/segments", segments::segments);
+        config.routes.post("/v1/topics/{topic}/seal", segments::seal);
     }
 
     private static void ready(Context context, Optional<String> notReady) {

@@ -62,7 +62,8 @@ class NodeHttpServerTest {
         server = NodeHttpServer.start(
                 new HttpSettings("127.0.0.1", 0, Duration.ofMinutes(1)),
                 new NodeHttpServer.Content(metrics, () -> notReady, topic, history::manifest),
-                new NodeHttpServer.Links.OfNode(links, store));
+                new NodeHttpServer.Links.OfNode(links, store),
+                Optional.empty());
     }
 
     @AfterEach

@@ -1,6 +1,7 @@
 package io.siltstone.testkit.cluster;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.siltstone.ingest.IngestNode;
 import io.siltstone.ingest.IngestNodeConfig;
 import io.siltstone.metadata.zookeeper.EmbeddedZooKeeper;
@@ -95,8 +96,10 @@ public final class InProcessCluster implements AutoCloseable {
         settings.put("zookeeper.connect", zooKeeper.connectString());
         settings.put("host", "127.0.0.1");
         settings.put("port", "0");
+        settings.put("http.port", "0");
         settings.putIfAbsent("event.loops", "2");
-        IngestNode node = IngestNode.start(IngestNodeConfig.of(settings, Map.of()), new SimpleMeterRegistry());
+        IngestNode node = IngestNode.start(
+                IngestNodeConfig.of(settings, Map.of()), new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         ingestNodes.put(number, node);
         return node;
     }

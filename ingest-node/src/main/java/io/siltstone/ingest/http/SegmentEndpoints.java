@@ -1,0 +1,152 @@
+package io.siltstone.ingest.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import io.siltstone.format.manifest.ManifestRange;
+import io.siltstone.format.manifest.ManifestTree;
+import io.siltstone.ingest.partition.Partition;
+import io.siltstone.ingest.partition.Partitions;
+import io.siltstone.log.DiskId;
+import io.siltstone.log.PartitionId;
+import io.siltstone.log.chain.ChainSegment;
+import io.siltstone.log.chain.ManifestPointer;
+import io.siltstone.log.chain.PartitionState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Tells where the segments of the partitions that this node owns live, and closes open ones. The other partitions of a
+ * topic are told by their owners. Thread-safe.
+ */
+final class SegmentEndpoints {
+
+    private static final int RANGES_PER_PAGE = 1_000;
+
+    private final Partitions partitions;
+    private final ManifestVersions manifests;
+    private final Function<PartitionId, CompletableFuture<Map<Long, Long>>> hotBytes;
+
+    SegmentEndpoints(
+            Partitions partitions,
+            ManifestVersions manifests,
+            Function<PartitionId, CompletableFuture<Map<Long, Long>>> hotBytes) {
+        this.partitions = partitions;
+        this.manifests = manifests;
+        this.hotBytes = hotBytes;
+    }
+
+    /** {@code POST /v1/topics/T/seal}: closes the open segments that hold records. */
+    void seal(Context context) {
+        List<Partition> owned = owned(context);
+        owned.forEach(partition -> partition.loop().eventLoop().execute(partition::seal));
+        context.status(202).json("{\"sealed\":" + owned.size() + "}");
+    }
+
+    /** {@code GET /v1/topics/T/segments}. */
+    void segments(Context context) {
+        List<CompletableFuture<List<ObjectNode>>> answers =
+                owned(context).stream().map(this::segmentsOf).toList();
+        context.future(() -> CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
+                .thenRun(() -> {
+                    ArrayNode all = HistoryAnswer.JSON.createArrayNode();
+                    answers.forEach(answer -> answer.join().forEach(all::add));
+                    context.contentType("application/json").result(all.toString());
+                }));
+    }
+
+    private List<Partition> owned(Context context) {
+        String topic = context.pathParam("topic");
+        return partitions.all().stream()
+                .filter(partition -> partition.name().topic().equals(topic))
+                .toList();
+    }
+
+    private record Standing(PartitionState state, long highWatermark) {}
+
+    private CompletableFuture<List<ObjectNode>> segmentsOf(Partition partition) {
+        CompletableFuture<Standing> standing = CompletableFuture.supplyAsync(
+                () -> {
+                    if (!partition.isOpen()) {
+                        throw new RequestException(503, partition.name() + " is being taken over, ask again");
+                    }
+                    return new Standing(partition.state(), partition.highWatermark());
+                },
+                partition.loop().eventLoop());
+        return standing.thenCompose(now -> hotBytes.apply(partition.id())
+                .thenCompose(
+                        hot -> ranges(partition, now.state()).thenApply(ranges -> lines(partition, now, hot, ranges))));
+    }
+
+    private CompletableFuture<List<ManifestRange>> ranges(Partition partition, PartitionState state) {
+        ManifestPointer pointer = state.manifest();
+        if (pointer == null) {
+            return CompletableFuture.completedFuture(List.of());
+        }
+        return manifests
+                .manifest(partition.id(), pointer)
+                .thenCompose(tree -> pages(tree, Math.max(tree.logStart(), state.logStart()), new ArrayList<>()));
+    }
+
+    private static CompletableFuture<List<ManifestRange>> pages(
+            ManifestTree tree, long from, List<ManifestRange> found) {
+        return tree.page(from, RANGES_PER_PAGE).toCompletableFuture().thenCompose(page -> {
+            found.addAll(page);
+            boolean last = page.isEmpty() || page.get(page.size() - 1).endOffset() >= tree.endOffset();
+            return last
+                    ? CompletableFuture.completedFuture(found)
+                    : pages(tree, page.get(page.size() - 1).endOffset(), found);
+        });
+    }
+
+    private static List<ObjectNode> lines(
+            Partition partition, Standing now, Map<Long, Long> hot, List<ManifestRange> ranges) {
+        List<ObjectNode> lines = new ArrayList<>();
+        for (ManifestRange range : ranges) {
+            long hotBytes = hot.entrySet().stream()
+                    .filter(held -> held.getKey() >= range.firstSegment() && held.getKey() <= range.lastSegment())
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
+            boolean listed = now.state().segments().stream()
+                    .anyMatch(segment ->
+                            segment.number() >= range.firstSegment() && segment.number() <= range.lastSegment());
+            lines.add(line(partition, range.firstSegment(), listed ? "closed" : "tiered", range.baseOffset())
+                    .put("endOffset", range.endOffset())
+                    .put("hotBytes", hotBytes)
+                    .put("tieredBytes", range.bytes())
+                    .put("object", range.key()));
+        }
+        long tieredEnd = ranges.isEmpty() ? 0 : ranges.get(ranges.size() - 1).endOffset();
+        for (ChainSegment segment : now.state().segments()) {
+            boolean closed = segment instanceof ChainSegment.Closed;
+            long end =
+                    segment instanceof ChainSegment.Closed known ? known.end().endOffset() : now.highWatermark();
+            if (closed && end <= tieredEnd) {
+                continue;
+            }
+            ObjectNode line = line(partition, segment.number(), closed ? "closed" : "open", segment.baseOffset())
+                    .put("endOffset", end)
+                    .put("hotBytes", hot.getOrDefault(segment.number(), 0L))
+                    .put("tieredBytes", 0)
+                    .putNull("object");
+            ArrayNode ensemble = line.putArray("ensemble");
+            segment.replicas().stream().map(DiskId::toString).forEach(ensemble::add);
+            lines.add(line);
+        }
+        return lines;
+    }
+
+    private static ObjectNode line(Partition partition, long segment, String state, long baseOffset) {
+        ObjectNode line = HistoryAnswer.JSON
+                .createObjectNode()
+                .put("partition", partition.id().partition())
+                .put("segment", segment)
+                .put("state", state)
+                .put("baseOffset", baseOffset);
+        line.putArray("ensemble");
+        return line;
+    }
+}
