@@ -14,6 +14,7 @@ import io.siltstone.storage.journal.JournalSettings;
 import io.siltstone.storage.journal.VolatileFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +40,12 @@ class StorageServerTest {
     private final CompletableFuture<Throwable> fatal = new CompletableFuture<>();
 
     private int start() throws IOException {
-        server = TestServer.start(new FileChannelJournalFiles(folder), JOURNAL, fatal::complete);
+        return start(32 << 20, 16 << 20);
+    }
+
+    private int start(long maxInFlightBytes, long maxConnectionBytes) throws IOException {
+        server = TestServer.start(
+                new FileChannelJournalFiles(folder), JOURNAL, maxInFlightBytes, maxConnectionBytes, fatal::complete);
         return server.listen();
     }
 
@@ -116,6 +122,27 @@ class StorageServerTest {
     }
 
     @Test
+    void moreInFlightThanTheLimitIsTakenAsRoomComes() throws IOException {
+        int port = start(1 << 20, 512 << 10);
+        List<TestClient> clients = List.of(new TestClient(port), new TestClient(port), new TestClient(port));
+        try {
+            List<Acknowledged> acknowledged = new ArrayList<>();
+            for (int i = 0; i < clients.size(); i++) {
+                Acknowledged all = new Acknowledged(1_499);
+                acknowledged.add(all);
+                SegmentId segment = new SegmentId(PARTITION, 10 + i);
+                clients.get(i).listen(segment, all);
+                clients.get(i).append(segment, 0, 1_499);
+            }
+            for (Acknowledged all : acknowledged) {
+                assertThat(all.last.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(1_499);
+            }
+        } finally {
+            clients.forEach(TestClient::close);
+        }
+    }
+
+    @Test
     void fenceTellsTheWriterAtOnce() throws IOException {
         int port = start();
         try (TestClient writer = new TestClient(port);
@@ -153,7 +180,7 @@ class StorageServerTest {
     @Test
     void failingFsyncStopsTheNode() throws IOException {
         VolatileFiles files = new VolatileFiles();
-        server = TestServer.start(files, JOURNAL, fatal::complete);
+        server = TestServer.start(files, JOURNAL, 32 << 20, 16 << 20, fatal::complete);
         try (TestClient client = new TestClient(server.listen())) {
             appendAll(client, SEGMENT, 5);
             files.failForce();

@@ -18,11 +18,25 @@ final class TestServer {
 
     private TestServer() {}
 
-    static StorageServer start(JournalFiles files, JournalSettings journal, Consumer<Throwable> fatal)
+    static StorageServer start(
+            JournalFiles files,
+            JournalSettings journal,
+            long maxInFlightBytes,
+            long maxConnectionBytes,
+            Consumer<Throwable> fatal)
             throws IOException {
         return new StorageServer(
                 new StorageServerSettings(
-                        "test", CLUSTER, DISK, "127.0.0.1", 0, 32 << 20, 16 << 20, 16 << 20, 1 << 20, 2),
+                        "test",
+                        CLUSTER,
+                        DISK,
+                        "127.0.0.1",
+                        0,
+                        maxInFlightBytes,
+                        maxConnectionBytes,
+                        16 << 20,
+                        1 << 20,
+                        2),
                 journal,
                 files,
                 new ServerMetrics(new SimpleMeterRegistry()),
@@ -34,6 +48,8 @@ final class TestServer {
         StorageServer server = start(
                 new FileChannelJournalFiles(Path.of(args[0])),
                 new JournalSettings(Long.parseLong(args[1]), Long.parseLong(args[2])),
+                96 << 20,
+                48 << 20,
                 failure -> Runtime.getRuntime().halt(3));
         System.out.println("PORT " + server.listen());
         System.out.flush();
