@@ -7,7 +7,6 @@ import io.siltstone.metadata.ClusterView;
 import io.siltstone.metadata.DeletedTopicImage;
 import io.siltstone.metadata.Membership;
 import io.siltstone.metadata.MetadataStore;
-import io.siltstone.metadata.PartitionReading;
 import io.siltstone.storage.server.StorageServer;
 import java.util.HashMap;
 import java.util.List;
@@ -51,9 +50,10 @@ final class SegmentCollector {
     void look() throws InterruptedException {
         try {
             List<PartitionId> held = await(server.heldPartitions());
+            ClusterImage image = view.image();
             Map<PartitionId, Long> facts = new HashMap<>();
             for (PartitionId partition : held) {
-                long below = droppableBelow(partition);
+                long below = droppableBelow(image, partition);
                 long known = seen.getOrDefault(partition, 0L);
                 if (known > 0) {
                     await(server.drop(partition, known));
@@ -69,13 +69,12 @@ final class SegmentCollector {
         }
     }
 
-    private long droppableBelow(PartitionId partition)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        PartitionReading reading = await(store.readPartition(partition));
-        if (reading instanceof PartitionReading.Found found) {
-            return found.state().trimBelow();
+    /** The image may be old, but what it says may be dropped stays so for ever. */
+    private static long droppableBelow(ClusterImage image, PartitionId partition) {
+        if (image.deletedTopics().containsKey(partition.topic())) {
+            return EVERYTHING;
         }
-        return reading instanceof PartitionReading.Deleted ? EVERYTHING : 0;
+        return image.partition(partition).map(seen -> seen.state().trimBelow()).orElse(0L);
     }
 
     /** A topic of which nothing is held is confirmed; so is one that this disk never saw. */

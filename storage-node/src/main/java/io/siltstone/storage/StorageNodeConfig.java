@@ -49,7 +49,7 @@ public final class StorageNodeConfig {
         defaults.put("memory.reads.bytes", "" + (64L << 20));
         defaults.put("read.max.bytes", "" + (4L << 20));
         defaults.put("read.threads", "2");
-        defaults.put("trim.interval.ms", "30000");
+        defaults.put("trim.interval.ms", "5000");
         return defaults;
     }
 
