@@ -28,6 +28,7 @@ import io.siltstone.ingest.partition.HistoryReads;
 import io.siltstone.ingest.partition.PartitionMetrics;
 import io.siltstone.ingest.partition.Partitions;
 import io.siltstone.ingest.partition.TieredReads;
+import io.siltstone.ingest.tier.TopicDescriptions;
 import io.siltstone.ingest.topic.TopicDefaults;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.wire.SocketTransport;
@@ -71,6 +72,7 @@ public final class IngestNode implements AutoCloseable {
     private final List<LoopResources> loopResources = new ArrayList<>();
     private final Partitions partitions;
     private final Groups groups;
+    private final @Nullable TopicDescriptions descriptions;
     private final RequestBudget budget;
     private final KafkaServer server;
     private final Incarnation incarnation;
@@ -110,11 +112,12 @@ public final class IngestNode implements AutoCloseable {
                 loopResources,
                 all -> all.stream().mapToLong(LoopResources::tailCacheBytes).sum());
         this.groups = new Groups(config.node(), config.values(), defaults, metadata.store(), metadata.view());
+        this.descriptions = bucket == null ? null : new TopicDescriptions(bucket, metadata.view());
         this.partitions = new Partitions(
                 loopResources.stream().map(LoopResources::partitionLoop).toList(),
                 defaults,
                 metadata.view(),
-                groups.tenures());
+                descriptions == null ? groups.tenures() : groups.tenures().and(descriptions));
         this.server = KafkaServer.listen(
                 config.host().isEmpty()
                         ? new InetSocketAddress(config.port())
@@ -235,6 +238,9 @@ public final class IngestNode implements AutoCloseable {
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
         if (tiering != null) {
             tiering.close();
+        }
+        if (descriptions != null) {
+            descriptions.close();
         }
         if (history != null) {
             history.close();

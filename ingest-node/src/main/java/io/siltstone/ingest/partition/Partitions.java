@@ -69,6 +69,23 @@ public final class Partitions {
 
         /** Only of tenures that were opened. */
         void over(Partition partition, Resignation why);
+
+        /** Both hear of everything, this one first. */
+        default Tenures and(Tenures second) {
+            return new Tenures() {
+                @Override
+                public void opened(Partition partition) {
+                    Tenures.this.opened(partition);
+                    second.opened(partition);
+                }
+
+                @Override
+                public void over(Partition partition, Resignation why) {
+                    Tenures.this.over(partition, why);
+                    second.over(partition, why);
+                }
+            };
+        }
     }
 
     /**
