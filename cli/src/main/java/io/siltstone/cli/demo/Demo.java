@@ -40,7 +40,6 @@ import org.apache.kafka.clients.admin.TopicDescription;
 final class Demo {
     private static final Duration TIER_TIMEOUT = Duration.ofMinutes(5);
     private static final long CONSUME_TIMEOUT_MS = 120_000;
-    private static final double GATE = 0.9;
 
     private final DemoSettings settings;
     private final DemoProgress progress;
@@ -131,7 +130,7 @@ final class Demo {
         double rate = settings.rateFor(total);
         progress.say(String.format("producing at %,.0f records per second, two groups read along", rate));
         ExecutorService faultThread = Executors.newSingleThreadExecutor();
-        long gateAfter = (long) (total * GATE);
+        long gateAfter = total * 5 / 8;
         try (Feed feed = new Feed(bootstrap, settings.topic(), rate, gateAfter, acknowledged, pauses);
                 GroupReader one = new GroupReader(bootstrap, settings.topic(), "demo-classic", "classic", classic);
                 GroupReader two = new GroupReader(bootstrap, settings.topic(), "demo-consumer", "consumer", modern)) {

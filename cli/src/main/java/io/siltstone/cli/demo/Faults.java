@@ -17,7 +17,10 @@ final class Faults implements Callable<DemoReport.Pauses> {
     private final long total;
     private final DemoProgress progress;
 
-    /** Faults at a quarter and at five eighths of {@code total} records. */
+    /**
+     * Faults at a quarter and at five eighths of {@code total} records. The feed waits at its gate where a fault takes
+     * longer than the records last, so that there are records to send during each.
+     */
     Faults(ProcessCluster cluster, Feed feed, PauseMeter pauses, long total, DemoProgress progress) {
         this.cluster = cluster;
         this.feed = feed;
@@ -31,11 +34,12 @@ final class Faults implements Callable<DemoReport.Pauses> {
         try {
             awaitSent(total / 4);
             long ingestKill = killAndRestart(INGEST_NODE);
+            feed.moveGate(total * 9 / 10);
             awaitSent(total * 5 / 8);
             long storageKill = killAndRestart(STORAGE_NODE);
             return new DemoReport.Pauses(ingestKill, storageKill);
         } finally {
-            feed.openGate();
+            feed.moveGate(Long.MAX_VALUE);
         }
     }
 

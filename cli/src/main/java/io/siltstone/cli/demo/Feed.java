@@ -2,7 +2,6 @@ package io.siltstone.cli.demo;
 
 import io.siltstone.cli.input.InputRecord;
 import java.util.Properties;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,15 +27,15 @@ final class Feed implements AutoCloseable {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong acknowledged = new AtomicLong();
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-    private final CountDownLatch gate = new CountDownLatch(1);
-    private final long gateAfter;
+    private final Object gate = new Object();
+    private long gateAfter;
     private long startNanos;
     private long heldNanos;
 
     /**
      * A feed that has sent nothing yet.
      *
-     * @param gateAfter records after which it waits until {@link #openGate}
+     * @param gateAfter records after which it waits until {@link #moveGate} lets it go on
      */
     Feed(String bootstrap, String topic, double recordsPerSecond, long gateAfter, Ledger ledger, PauseMeter pauses) {
         this.topic = topic;
@@ -56,11 +55,7 @@ final class Feed implements AutoCloseable {
 
     /** Sends one record when its time has come. */
     void send(InputRecord record) throws InterruptedException {
-        if (sent.get() == gateAfter) {
-            long held = System.nanoTime();
-            gate.await();
-            heldNanos += System.nanoTime() - held;
-        }
+        awaitGate();
         awaitTurn();
         Long given = record.timestamp();
         long timestamp = given == null ? System.currentTimeMillis() : given;
@@ -72,9 +67,12 @@ final class Feed implements AutoCloseable {
         sent.incrementAndGet();
     }
 
-    /** Lets the last records go. */
-    void openGate() {
-        gate.countDown();
+    /** Lets records go until so many have been sent in all. */
+    void moveGate(long records) {
+        synchronized (gate) {
+            gateAfter = records;
+            gate.notifyAll();
+        }
     }
 
     /** Returns when every record sent so far is acknowledged or has failed. */
@@ -105,7 +103,6 @@ final class Feed implements AutoCloseable {
 
     @Override
     public void close() {
-        openGate();
         producer.close();
     }
 
@@ -117,6 +114,20 @@ final class Feed implements AutoCloseable {
                         && topic.equals(entry.getKey().tags().get("topic")))
                 .mapToDouble(entry -> (double) entry.getValue().metricValue())
                 .sum();
+    }
+
+    /** What waited here does not hurry afterwards: the pace goes on from where it stood. */
+    private void awaitGate() throws InterruptedException {
+        long held = System.nanoTime();
+        synchronized (gate) {
+            if (sent.get() < gateAfter) {
+                return;
+            }
+            while (sent.get() >= gateAfter) {
+                gate.wait();
+            }
+        }
+        heldNanos += System.nanoTime() - held;
     }
 
     private void awaitTurn() {
