@@ -76,7 +76,9 @@ public final class Siltstone {
         } else if (args.length > 0 && args[0].equals("simulate")) {
             setDefault("SILTSTONE_LOG_LEVEL", "OFF"); // the warnings of simulated nodes are the story's
         } else if (args.length > 0 && args[0].equals("demo")) {
-            setDefault("SILTSTONE_LOG_LEVEL", "ERROR"); // clients warn of each retry, and nodes are killed on purpose
+            setDefault(
+                    "SILTSTONE_LIBRARY_LOG_LEVEL",
+                    "ERROR"); // clients warn of each retry, and nodes are killed on purpose
         }
     }
 

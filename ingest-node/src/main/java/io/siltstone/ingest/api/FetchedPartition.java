@@ -202,7 +202,10 @@ final class FetchedPartition {
                     data.setCurrentLeader(new LeaderIdAndEpoch()
                             .setLeaderId(leader.node())
                             .setLeaderEpoch(seen.state().epoch()));
-                    endpoints.add(new Node(leader.node(), leader.host(), leader.port(), leader.zone()));
+                    Node node = new Node(leader.node(), leader.host(), leader.port(), leader.zone());
+                    if (!endpoints.contains(node)) { // the Java consumer ends at a node that is named twice
+                        endpoints.add(node);
+                    }
                 }));
     }
 }
