@@ -90,7 +90,7 @@ final class LoopResources {
                                 disk, partition, below, told -> answer.accept(told instanceof Replicas.Answer.Ok)),
                         new EventLoopTimers(loop),
                         new ClusterPlacement(view, new SplittableRandom()),
-                        () -> writableDisks(view),
+                        new WritableDisks(view),
                         tailCache,
                         new RecordValidation(PooledByteBufAllocator.DEFAULT),
                         budget,
@@ -99,16 +99,6 @@ final class LoopResources {
 
     private static Optional<DiskAddress> locate(ClusterView view, DiskId disk) {
         return view.image().storageDisk(disk).map(image -> new DiskAddress(image.host(), image.port()));
-    }
-
-    private static int writableDisks(ClusterView view) {
-        int writable = 0;
-        for (StorageDiskImage disk : view.image().storageDisks().values()) {
-            if (disk.live() && disk.writable()) {
-                writable++;
-            }
-        }
-        return writable;
     }
 
     PartitionLoop partitionLoop() {
