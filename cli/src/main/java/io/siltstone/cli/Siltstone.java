@@ -4,6 +4,7 @@ import io.siltstone.cli.bench.BenchCommand;
 import io.siltstone.cli.demo.DemoCommand;
 import io.siltstone.cli.history.ReplayCommand;
 import io.siltstone.cli.history.VerifyCommand;
+import io.siltstone.cli.server.DevCommand;
 import io.siltstone.cli.server.IngestNodeCommand;
 import io.siltstone.cli.server.StorageNodeCommand;
 import io.siltstone.cli.server.ZooKeeperCommand;
@@ -22,18 +23,19 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         description = "Kafka-compatible event streaming that keeps every record and replays any of it.",
         subcommands = {
+            DevCommand.class,
             ClusterCommand.class,
-            BenchCommand.class,
+            DemoCommand.class,
+            TopicsCommand.class,
+            SegmentsCommand.class,
+            ReplayCommand.class,
+            SealCommand.class,
+            VerifyCommand.class,
             SimulateCommand.class,
+            BenchCommand.class,
             StorageNodeCommand.class,
             IngestNodeCommand.class,
             ZooKeeperCommand.class,
-            TopicsCommand.class,
-            SegmentsCommand.class,
-            SealCommand.class,
-            ReplayCommand.class,
-            VerifyCommand.class,
-            DemoCommand.class,
             CommandLine.HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

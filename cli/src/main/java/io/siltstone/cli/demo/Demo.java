@@ -185,7 +185,7 @@ final class Demo {
         sealing.seal();
         sealing.await(TIER_TIMEOUT, segments -> {});
         List<SegmentLine> after = http.segments(settings.topic());
-        boolean onlyOpen = after.stream().allMatch(segment -> segment.isOpen() || segment.hotBytes() == 0);
+        boolean onlyOpen = after.stream().allMatch(segment -> segment.open() || segment.hotBytes() == 0);
         return new HotBytes(before, hotBytes(after), onlyOpen);
     }
 

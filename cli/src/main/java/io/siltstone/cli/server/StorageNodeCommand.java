@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
         })
 public final class StorageNodeCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(StorageNodeCommand.class);
-    private static final int DISK_FAILED = 70;
+    static final int DISK_FAILED = 70;
 
     @Mixin
     private ServerOptions options;

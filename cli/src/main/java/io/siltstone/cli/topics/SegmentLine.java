@@ -27,7 +27,7 @@ public record SegmentLine(
         @Nullable String object) {
     static final String OPEN = "open";
 
-    public boolean isOpen() {
+    public boolean open() {
         return state.equals(OPEN);
     }
 }
