@@ -378,12 +378,19 @@ public final class Partition {
             return;
         }
         if (original.baseOffset() >= confirmedEnd) {
-            throw new IllegalStateException("batch at " + original.baseOffset() + " of " + name
+            throw broken("batch at " + original.baseOffset() + " of " + name
                     + " is neither confirmed nor waiting, the high watermark is " + confirmedEnd);
         }
         boolean stamped = current.log().messageTimestampType == TimestampType.LOG_APPEND_TIME;
         callback.appended(
                 original.baseOffset(), stamped ? original.maxTimestamp() : RecordBatch.NO_TIMESTAMP, logStartOffset());
+    }
+
+    /** A broken invariant ends the tenure: the next one starts from what the disks say. */
+    private IllegalStateException broken(String what) {
+        LOG.error("{} ({}) is given up: {}", name, id, what);
+        loop.eventLoop().execute(this::abandon);
+        return new IllegalStateException(what);
     }
 
     /**
@@ -487,8 +494,8 @@ public final class Partition {
                 return Unpooled.wrappedBuffer(producers.encodeAppended(offset));
             }
             if (offset != confirmedEnd) {
-                throw new IllegalStateException("a snapshot of " + name + " at " + offset
-                        + ", which is neither the end " + appendedEnd + " nor the high watermark " + confirmedEnd);
+                throw broken("a snapshot of " + name + " at " + offset + ", which is neither the end " + appendedEnd
+                        + " nor the high watermark " + confirmedEnd);
             }
             return Unpooled.wrappedBuffer(producers.encodeConfirmed(offset));
         }

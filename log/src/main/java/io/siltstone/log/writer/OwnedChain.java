@@ -198,9 +198,8 @@ final class OwnedChain {
                 return;
             }
             if (result instanceof CasResult.Won won) {
-                busy = false;
                 retryMs = FIRST_RETRY_MS;
-                adopt(changed, won.version());
+                adoptWhileBusy(changed, won.version());
                 finish();
             } else if (result instanceof CasResult.Unknown) {
                 later(() -> attempt(head, changed));
@@ -220,9 +219,8 @@ final class OwnedChain {
                     end(Resignation.LOST);
                     return;
                 }
-                busy = false;
                 retryMs = FIRST_RETRY_MS;
-                adopt(found.state(), found.version());
+                adoptWhileBusy(found.state(), found.version());
                 next();
             } else if (result instanceof ReadResult.Missing) {
                 end(Resignation.DELETED);
@@ -242,6 +240,15 @@ final class OwnedChain {
 
     private boolean isOwn(PartitionState seen) {
         return self.equals(seen.owner()) && seen.epoch() == epoch;
+    }
+
+    /**
+     * The head of the queue is settled but not yet taken off: a change that a listener submits now must wait, or it would
+     * be told done in the head's place.
+     */
+    private void adoptWhileBusy(PartitionState newer, int newerVersion) {
+        adopt(newer, newerVersion);
+        busy = false;
     }
 
     private void adopt(PartitionState newer, int newerVersion) {
