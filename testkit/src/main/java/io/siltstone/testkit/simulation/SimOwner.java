@@ -148,7 +148,12 @@ final class SimOwner implements PartitionLog.Listener {
     }
 
     @Override
-    public void stateChanged(PartitionState state) {}
+    public void stateChanged(PartitionState state) {
+        // As tiering does: another change is asked for while this one is being told.
+        log.update(
+                current -> current.logStart() == 0 && world.chance(0.05) ? current.withLogStart(0) : null,
+                result -> {});
+    }
 
     @Override
     public void resigned(Resignation why) {
