@@ -10,6 +10,7 @@ import java.util.UUID;
  * CLUSTER/TOPIC/PARTITION/roots/EPOCH-SEQUENCE             manifest roots; the greatest key is the newest
  * CLUSTER/TOPIC/PARTITION/nodes/EPOCH-SEQUENCE-UNIQUE-N    manifest nodes
  * CLUSTER/TOPIC/PARTITION/segments/OFFSET-EPOCH-UNIQUE     segment objects
+ * CLUSTER/proof/UNIQUE                                     for a moment, when a node starts
  * </pre>
  *
  * Numbers are decimal and padded with zeros (epochs to 10 digits, the rest to 19), so that keys sort as numbers do.
@@ -38,6 +39,15 @@ public record BucketKeys(String cluster) {
 
     public String topicDescription(UUID topic, long version) {
         return topicDescriptions(topic) + padded(version);
+    }
+
+    /**
+     * Key of the object with which a node proves that the store refuses a second put.
+     *
+     * @param unique differs between any two proofs
+     */
+    public String proof(String unique) {
+        return clusterFolder() + "proof/" + unique;
     }
 
     public PartitionKeys partition(UUID topic, int partition) {

@@ -29,7 +29,7 @@ final class HistoryFailures {
             case MISSING -> new CorruptObjectException(object, block, offset, "it is not in the bucket");
             case TRUNCATED ->
                 new CorruptObjectException(object, block, offset, "it is too short: " + store.getMessage());
-            case REFUSED, UNAVAILABLE -> store;
+            case REFUSED, UNSAFE, UNAVAILABLE -> store;
         };
     }
 }

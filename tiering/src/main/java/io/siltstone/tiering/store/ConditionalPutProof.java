@@ -17,7 +17,8 @@ public final class ConditionalPutProof {
      * Puts an object, tries to put another under its key, and deletes it.
      *
      * @param key a fresh one that names nothing else
-     * @return fails where the store takes the second put, or cannot be asked
+     * @return fails with {@link ObjectStoreException.Kind#UNSAFE} where the store takes the second put, with another kind
+     *     where it cannot be asked
      */
     public static CompletableFuture<Void> run(ObjectStore store, String key) {
         return put(store, key, "first")
@@ -30,7 +31,7 @@ public final class ConditionalPutProof {
                 .thenCompose(second -> {
                     if (second instanceof PutResult.Created) {
                         throw new ObjectStoreException(
-                                ObjectStoreException.Kind.REFUSED,
+                                ObjectStoreException.Kind.UNSAFE,
                                 key,
                                 store.describe() + " took a second put under the same key: it does not honour"
                                         + " If-None-Match, and cannot be used",

@@ -47,6 +47,8 @@ public final class ObjectStoreException extends RuntimeException {
         TRUNCATED,
         /** The store refuses: rights, a wrong bucket, a checksum that does not match, an unsound key. */
         REFUSED,
+        /** The store breaks a promise that history rests on, and cannot be used. */
+        UNSAFE,
         /** Not reached, overloaded or timed out; may work later. */
         UNAVAILABLE
     }
