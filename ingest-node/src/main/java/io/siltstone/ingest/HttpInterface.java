@@ -50,7 +50,7 @@ final class HttpInterface {
                         ? CompletableFuture.failedFuture(new IllegalStateException("this node has no bucket"))
                         : history.manifest(partition, pointer));
         return NodeHttpServer.start(
-                new HttpSettings(host, port, HttpSettings.DEFAULT_LINK_LIFE),
+                new HttpSettings(host, port, config.linkLife()),
                 content,
                 links(config, metadata, bucket, port),
                 Optional.of(new NodeHttpServer.Segments(partitions, hotBytes)));

@@ -18,17 +18,18 @@ import io.siltstone.ingest.api.MetadataHandler;
 import io.siltstone.ingest.api.OffsetForLeaderEpochHandler;
 import io.siltstone.ingest.api.ProduceHandler;
 import io.siltstone.ingest.api.ProducerIds;
+import io.siltstone.ingest.archive.Archive;
 import io.siltstone.ingest.connection.KafkaServer;
 import io.siltstone.ingest.connection.ReadBudget;
 import io.siltstone.ingest.connection.RequestBudget;
 import io.siltstone.ingest.connection.RequestMetrics;
 import io.siltstone.ingest.group.Groups;
 import io.siltstone.ingest.http.NodeHttpServer;
+import io.siltstone.ingest.partition.EventLoopTimers;
 import io.siltstone.ingest.partition.HistoryReads;
 import io.siltstone.ingest.partition.PartitionMetrics;
 import io.siltstone.ingest.partition.Partitions;
 import io.siltstone.ingest.partition.TieredReads;
-import io.siltstone.ingest.tier.TopicDescriptions;
 import io.siltstone.ingest.topic.TopicDefaults;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.wire.SocketTransport;
@@ -39,8 +40,6 @@ import io.siltstone.tiering.history.HistoryReader;
 import io.siltstone.tiering.history.HistorySettings;
 import io.siltstone.tiering.store.ObjectStore;
 import io.siltstone.tiering.store.ObjectStores;
-import io.siltstone.tiering.upload.Tiering;
-import io.siltstone.tiering.upload.TieringSettings;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
@@ -61,18 +60,17 @@ import org.slf4j.LoggerFactory;
 public final class IngestNode implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestNode.class);
-    private static final int TIERING_THREADS = 2;
+    private static final long PROOF_PATIENCE_MS = 2_000;
 
     private final IngestNodeConfig config;
     private final Metadata metadata;
     private final @Nullable ObjectStore bucket;
     private final @Nullable HistoryReader history;
-    private final @Nullable Tiering tiering;
+    private final @Nullable Archive archive;
     private final EventLoopGroup loops;
     private final List<LoopResources> loopResources = new ArrayList<>();
     private final Partitions partitions;
     private final Groups groups;
-    private final @Nullable TopicDescriptions descriptions;
     private final RequestBudget budget;
     private final KafkaServer server;
     private final Incarnation incarnation;
@@ -86,16 +84,6 @@ public final class IngestNode implements AutoCloseable {
         this.history = bucket == null
                 ? null
                 : new HistoryReader(bucket, new BucketKeys(metadata.clusterId()), HistorySettings.DEFAULT);
-        this.tiering = bucket == null
-                ? null
-                : Tiering.start(
-                        bucket,
-                        new BucketKeys(metadata.clusterId()),
-                        TieringSettings.DEFAULT,
-                        TIERING_THREADS,
-                        config.tieringBytes(),
-                        registry,
-                        snapshot -> Map.of());
         this.budget = new RequestBudget(config.requestBytes());
         TopicDefaults defaults = config.topicDefaults();
         int httpPort = HttpInterface.port(config);
@@ -103,21 +91,31 @@ public final class IngestNode implements AutoCloseable {
         SocketTransport sockets = SocketTransport.best();
         this.loops = new MultiThreadIoEventLoopGroup(
                 config.eventLoops(), new DefaultThreadFactory("ingest-loop"), sockets.ioHandlers());
+        EventLoop control = loops.next();
+        this.archive = bucket == null
+                ? null
+                : Archive.open(
+                        bucket,
+                        metadata,
+                        config.node(),
+                        config.archive(),
+                        control,
+                        new EventLoopTimers(control),
+                        registry);
         PartitionMetrics partitionMetrics = new PartitionMetrics(registry);
         TieredReads tiered = history == null ? null : new HistoryReads(history);
         loops.forEach(loop -> loopResources.add(LoopResources.of(
-                (EventLoop) loop, config, metadata, sockets, tiered, tiering, budget, partitionMetrics)));
+                (EventLoop) loop, config, metadata, sockets, tiered, archive, budget, partitionMetrics)));
         registry.gauge(
                 "siltstone.ingest.tail.cache.bytes",
                 loopResources,
                 all -> all.stream().mapToLong(LoopResources::tailCacheBytes).sum());
         this.groups = new Groups(config.node(), config.values(), defaults, metadata.store(), metadata.view());
-        this.descriptions = bucket == null ? null : new TopicDescriptions(bucket, metadata.view());
         this.partitions = new Partitions(
                 loopResources.stream().map(LoopResources::partitionLoop).toList(),
                 defaults,
                 metadata.view(),
-                descriptions == null ? groups.tenures() : groups.tenures().and(descriptions));
+                groups.tenures());
         this.server = KafkaServer.listen(
                 config.host().isEmpty()
                         ? new InetSocketAddress(config.port())
@@ -138,6 +136,7 @@ public final class IngestNode implements AutoCloseable {
      * Starts a node and joins the cluster that ZooKeeper holds.
      *
      * @throws io.siltstone.metadata.MetadataException where ZooKeeper cannot be reached or is of another cluster
+     * @throws IllegalStateException where the bucket takes a second put under the same key
      */
     public static IngestNode start(IngestNodeConfig config, PrometheusMeterRegistry registry) {
         ZooKeeperSettings settings = new ZooKeeperSettings(
@@ -151,7 +150,15 @@ public final class IngestNode implements AutoCloseable {
     /** Starts a node over metadata that it closes at its end. */
     public static IngestNode start(IngestNodeConfig config, Metadata metadata, PrometheusMeterRegistry registry) {
         IngestNode node = new IngestNode(config, metadata, registry);
-        node.incarnation.begin();
+        try {
+            if (node.archive != null) {
+                node.archive.awaitProof(PROOF_PATIENCE_MS);
+            }
+            node.incarnation.begin();
+        } catch (RuntimeException failed) {
+            node.close();
+            throw failed;
+        }
         LOG.info(
                 "Ingest node {} of cluster {} serves Kafka at {}:{}",
                 config.node(),
@@ -187,7 +194,10 @@ public final class IngestNode implements AutoCloseable {
     }
 
     private Optional<String> notReady() {
-        return isReady() ? Optional.empty() : Optional.of("not registered in the cluster");
+        if (!isReady()) {
+            return Optional.of("not registered in the cluster");
+        }
+        return archive == null ? Optional.empty() : archive.problem();
     }
 
     private CompletableFuture<Map<Long, Long>> hotBytes(PartitionId partition) {
@@ -235,13 +245,10 @@ public final class IngestNode implements AutoCloseable {
         groups.close();
         partitions.close();
         loopResources.forEach(LoopResources::close);
+        if (archive != null) {
+            archive.close();
+        }
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
-        if (tiering != null) {
-            tiering.close();
-        }
-        if (descriptions != null) {
-            descriptions.close();
-        }
         if (history != null) {
             history.close();
         }

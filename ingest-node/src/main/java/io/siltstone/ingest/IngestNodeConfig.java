@@ -1,6 +1,10 @@
 package io.siltstone.ingest;
 
+import io.siltstone.ingest.archive.ArchiveSettings;
+import io.siltstone.ingest.http.HttpSettings;
 import io.siltstone.ingest.topic.TopicDefaults;
+import io.siltstone.tiering.retention.CollectionSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
@@ -34,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops threads that carry connections and partitions
  * @param tailCacheBytes direct memory for the newest entries
  * @param requestBytes direct memory for requests that are not yet answered
- * @param tieringBytes memory for uploads
+ * @param archive how the bucket is kept
+ * @param linkLife how long a link to an object of the bucket works
  * @param backlogBytes direct memory for answers that are read from disks or the bucket
  * @param maxRequestBytes of one request
  * @param maxInFlightRequests of one connection
@@ -56,7 +62,8 @@ public record IngestNodeConfig(
         int eventLoops,
         long tailCacheBytes,
         long requestBytes,
-        long tieringBytes,
+        ArchiveSettings archive,
+        Duration linkLife,
         long backlogBytes,
         int maxRequestBytes,
         int maxInFlightRequests,
@@ -80,6 +87,12 @@ public record IngestNodeConfig(
             "tail.cache.bytes",
             "request.bytes",
             "tiering.bytes",
+            "tiering.threads",
+            "log.retention.check.interval.ms",
+            "collection.interval.ms",
+            "collection.grace.ms",
+            "collection.dry.run",
+            "link.life.ms",
             "backlog.bytes",
             "max.request.bytes",
             "max.in.flight.requests",
@@ -157,6 +170,7 @@ public record IngestNodeConfig(
 
         IngestNodeConfig read() {
             String host = text("host").orElse("");
+            long linkLifeMs = number("link.life.ms", 1_000, Long.MAX_VALUE, HttpSettings.DEFAULT_LINK_LIFE.toMillis());
             return new IngestNodeConfig(
                     (int) number("node.id", 0, Integer.MAX_VALUE, null),
                     text("zookeeper.connect")
@@ -173,13 +187,26 @@ public record IngestNodeConfig(
                             "event.loops", 1, 1024, (long) Runtime.getRuntime().availableProcessors()),
                     number("tail.cache.bytes", 0, Long.MAX_VALUE, 128L << 20),
                     number("request.bytes", 1 << 20, Long.MAX_VALUE, 128L << 20),
-                    number("tiering.bytes", 16 << 20, Long.MAX_VALUE, 64L << 20),
+                    archive(linkLifeMs),
+                    Duration.ofMillis(linkLifeMs),
                     number("backlog.bytes", 1 << 20, Long.MAX_VALUE, 64L << 20),
                     (int) number("max.request.bytes", 1024, Integer.MAX_VALUE - 8, 100L << 20),
                     (int) number("max.in.flight.requests", 1, 10_000, 64L),
                     (int) number("append.linger.micros", 0, 1000, 0L),
                     flag("auto.create.topics.enable", true),
                     values);
+        }
+
+        private ArchiveSettings archive(long linkLifeMs) {
+            return new ArchiveSettings(
+                    (int) number("tiering.threads", 1, 256, 2L),
+                    number("tiering.bytes", 16 << 20, Long.MAX_VALUE, 64L << 20),
+                    number("log.retention.check.interval.ms", 1, Long.MAX_VALUE, TimeUnit.MINUTES.toMillis(5)),
+                    number("collection.interval.ms", 1, Long.MAX_VALUE, TimeUnit.HOURS.toMillis(6)),
+                    new CollectionSettings(
+                            number("collection.grace.ms", 1, Long.MAX_VALUE, TimeUnit.HOURS.toMillis(24)),
+                            linkLifeMs,
+                            flag("collection.dry.run", false)));
         }
 
         private Optional<String> text(String key) {

@@ -2,6 +2,7 @@ package io.siltstone.ingest;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.siltstone.ingest.archive.Archive;
 import io.siltstone.ingest.connection.RequestBudget;
 import io.siltstone.ingest.kafka.RecordValidation;
 import io.siltstone.ingest.partition.EventLoopTimers;
@@ -23,7 +24,6 @@ import io.siltstone.metadata.ClusterView;
 import io.siltstone.metadata.Metadata;
 import io.siltstone.metadata.StorageDiskImage;
 import io.siltstone.metadata.placement.ClusterPlacement;
-import io.siltstone.tiering.upload.Tiering;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +55,7 @@ final class LoopResources {
             Metadata metadata,
             SocketTransport sockets,
             @Nullable TieredReads tiered,
-            @Nullable Tiering tiering,
+            @Nullable Archive archive,
             RequestBudget budget,
             PartitionMetrics metrics) {
         ClusterView view = metadata.view();
@@ -85,7 +85,7 @@ final class LoopResources {
                         replicas,
                         replicas::readFromOffset,
                         tiered,
-                        tiering,
+                        archive,
                         (disk, partition, below, answer) -> replicas.delete(
                                 disk, partition, below, told -> answer.accept(told instanceof Replicas.Answer.Ok)),
                         new EventLoopTimers(loop),

@@ -2,6 +2,8 @@ package io.siltstone.ingest.partition;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.siltstone.ingest.archive.Archive;
+import io.siltstone.ingest.archive.PartitionArchive;
 import io.siltstone.ingest.kafka.RecordValidation.Validated;
 import io.siltstone.ingest.topic.TopicSettings;
 import io.siltstone.log.EntryHeader;
@@ -14,8 +16,6 @@ import io.siltstone.log.writer.LogSettings;
 import io.siltstone.log.writer.PartitionLog;
 import io.siltstone.log.writer.Resignation;
 import io.siltstone.log.writer.UpdateResult;
-import io.siltstone.tiering.upload.PartitionTiering;
-import io.siltstone.tiering.upload.Tiering;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,7 +80,8 @@ public final class Partition {
     private RuntimeException overBecause = new NotLeaderOrFollowerException("this node is not the leader any more");
     private long appendedEnd;
     private long confirmedEnd;
-    private @Nullable PartitionTiering tiering;
+    private @Nullable PartitionArchive archive;
+    private boolean topicDeleted;
     private long snapshotSegment = -1;
     private long confirmedSegment = -1;
     private long confirmedEntry = -1;
@@ -236,12 +237,18 @@ public final class Partition {
         log.close();
     }
 
+    /** Stops at once: the topic is no more. */
+    public void abandonDeleted() {
+        topicDeleted = true;
+        log.close();
+    }
+
     /**
      * Completes when everything below the offset is in the bucket and disks were told to drop it; fails when the tenure
      * ends first, or where there is no bucket.
      */
     public CompletableFuture<Void> whenTiered(long offset) {
-        PartitionTiering current = tiering;
+        PartitionArchive current = archive;
         return current == null
                 ? CompletableFuture.failedFuture(
                         new IllegalStateException(name + " is not open here, or this node has no bucket"))
@@ -483,7 +490,7 @@ public final class Partition {
                 append(next.records, next.bytes, next.pinnedBytes, next.origin, next.deadlineMs, next.callback);
             }
             waiters.wakeAll();
-            startTiering();
+            startArchive();
             tenure.opened(Partition.this);
         }
 
@@ -531,22 +538,21 @@ public final class Partition {
             }
         }
 
-        private void startTiering() {
-            Tiering bucket = loop.tiering();
-            if (bucket == null) {
-                return;
+        private void startArchive() {
+            Archive bucket = loop.archive();
+            if (bucket != null) {
+                archive = bucket.partition(
+                        id,
+                        name.topic(),
+                        log.epoch(),
+                        loop.replicas(),
+                        loop.timers(),
+                        loop.eventLoop(),
+                        Partition.this::update,
+                        loop.drops(),
+                        log::state,
+                        () -> settings.get().retention());
             }
-            PartitionTiering started = bucket.partition(
-                    id,
-                    name.topic(),
-                    log.epoch(),
-                    loop.replicas(),
-                    loop.timers(),
-                    loop.eventLoop(),
-                    Partition.this::update,
-                    loop.drops());
-            tiering = started;
-            started.start(log.state());
         }
 
         @Override
@@ -554,8 +560,8 @@ public final class Partition {
             if (state.manifest() != null) {
                 times.trim(state.manifest().endOffset());
             }
-            if (tiering != null) {
-                tiering.stateChanged(state, log.snapshotConfirmedIn());
+            if (archive != null) {
+                archive.stateChanged(state, log.snapshotConfirmedIn());
             }
         }
 
@@ -563,14 +569,18 @@ public final class Partition {
         public void resigned(Resignation why) {
             boolean wasOpen = phase == Phase.OPEN;
             phase = Phase.OVER;
-            if (tiering != null) {
-                tiering.close();
+            if (archive != null) {
+                archive.close();
             }
             if (wasOpen) {
                 loop.metrics().closed();
             }
-            LOG.info("{} ({}) is not owned by this node any more: {}", name, id, why);
-            overBecause = why == Resignation.DELETED
+            LOG.info(
+                    "{} ({}) is not owned by this node any more: {}",
+                    name,
+                    id,
+                    topicDeleted ? Resignation.DELETED : why);
+            overBecause = why == Resignation.DELETED || topicDeleted
                     ? new UnknownTopicOrPartitionException(name + " was deleted")
                     : new NotLeaderOrFollowerException(name + " is not led by this node any more: " + why);
             unconfirmed.fail(overBecause);

@@ -1,6 +1,7 @@
 package io.siltstone.ingest.partition;
 
 import io.netty.channel.EventLoop;
+import io.siltstone.ingest.archive.Archive;
 import io.siltstone.ingest.connection.RequestBudget;
 import io.siltstone.ingest.kafka.RecordValidation;
 import io.siltstone.log.chain.ChainStore;
@@ -8,7 +9,6 @@ import io.siltstone.log.writer.Placement;
 import io.siltstone.log.writer.Replicas;
 import io.siltstone.log.writer.Timers;
 import io.siltstone.tiering.upload.SegmentDrops;
-import io.siltstone.tiering.upload.Tiering;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reads of hot segments
  * @param tiered reads of the bucket; null where the node has none
- * @param tiering uploads closed segments; null where the node has no bucket
+ * @param archive takes closed segments to the bucket; null where the node has none
  * @param drops tells disks what they need not keep
  * @param writableDisks how many disks take appends now
  * @param budget the node's, for entries that outlive their requests
@@ -28,7 +28,7 @@ public record PartitionLoop(
         Replicas replicas,
         SegmentReads reads,
         @Nullable TieredReads tiered,
-        @Nullable Tiering tiering,
+        @Nullable Archive archive,
         SegmentDrops drops,
         Timers timers,
         Placement placement,

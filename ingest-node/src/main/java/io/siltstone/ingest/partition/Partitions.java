@@ -69,23 +69,6 @@ public final class Partitions {
 
         /** Only of tenures that were opened. */
         void over(Partition partition, Resignation why);
-
-        /** Both hear of everything, this one first. */
-        default Tenures and(Tenures second) {
-            return new Tenures() {
-                @Override
-                public void opened(Partition partition) {
-                    Tenures.this.opened(partition);
-                    second.opened(partition);
-                }
-
-                @Override
-                public void over(Partition partition, Resignation why) {
-                    Tenures.this.over(partition, why);
-                    second.over(partition, why);
-                }
-            };
-        }
     }
 
     /**
@@ -200,7 +183,7 @@ public final class Partitions {
             own(id, seen.get().state(), topic.get(), image, me);
         } else if (mine != null && topic.isEmpty()) {
             waitingSinceMs.remove(id);
-            on(mine, Partition::abandon);
+            on(mine, Partition::abandonDeleted);
         } else if (mine != null && seen.isPresent() && seen.get().state().assigned() != null) {
             waitingSinceMs.remove(id);
             on(mine, Partition::release);

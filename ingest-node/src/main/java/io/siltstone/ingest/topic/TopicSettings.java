@@ -1,6 +1,7 @@
 package io.siltstone.ingest.topic;
 
 import io.siltstone.log.chain.Quorum;
+import io.siltstone.tiering.retention.RetentionPolicy;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
 /**
@@ -20,6 +21,11 @@ public record TopicSettings(int replicationFactor, LogConfig log) {
         if (replicationFactor < 1) {
             throw new IllegalArgumentException("replication factor " + replicationFactor);
         }
+    }
+
+    /** How long records are kept: for ever where the topic is compacted only. */
+    public RetentionPolicy retention() {
+        return log.delete ? new RetentionPolicy(log.retentionMs, log.retentionSize) : RetentionPolicy.FOR_EVER;
     }
 
     /** The ack quorum is {@code min.insync.replicas}, moved to at least a majority and at most the write quorum. */
