@@ -72,6 +72,7 @@ public final class InProcessCluster implements AutoCloseable {
         settings.put("data.dir", folder("storage-" + number).toString());
         settings.put("journal.file.bytes", String.valueOf(16 << 20));
         settings.put("disk.limit.bytes", String.valueOf(4L << 30));
+        settings.put("trim.interval.ms", "1000");
         try {
             StorageNode node = StorageNode.start(StorageNodeConfig.of(settings, Map.of()), failure -> {
                 throw new IllegalStateException("storage node " + number + " failed", failure);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.ingest.archive;
+
+import org.jspecify.annotations.NullMarked;
