@@ -200,7 +200,7 @@ public record IngestNodeConfig(
         private ArchiveSettings archive(long linkLifeMs) {
             return new ArchiveSettings(
                     (int) number("tiering.threads", 1, 256, 2L),
-                    number("tiering.bytes", 16 << 20, Long.MAX_VALUE, 64L << 20),
+                    number("tiering.bytes", 16 << 20, Long.MAX_VALUE, 160L << 20),
                     number("log.retention.check.interval.ms", 1, Long.MAX_VALUE, TimeUnit.MINUTES.toMillis(5)),
                     number("collection.interval.ms", 1, Long.MAX_VALUE, TimeUnit.HOURS.toMillis(6)),
                     new CollectionSettings(
