@@ -136,7 +136,8 @@ public final class ProcessCluster {
         try {
             Files.createDirectories(files.data());
             PrivateProperties.write(files.config(), node.config());
-            Files.writeString(files.command(), ShellLine.of(command) + "\n");
+            // exec: who runs the line with a shell has the server under the shell's own process id
+            Files.writeString(files.command(), "exec " + ShellLine.of(command) + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("could not write the files of " + node.name() + " in " + dir, e);
         }

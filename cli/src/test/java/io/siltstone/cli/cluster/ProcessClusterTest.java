@@ -55,7 +55,7 @@ class ProcessClusterTest {
                 .redirectErrorStream(true)
                 .redirectOutput(dir.resolve("by-hand.log").toFile())
                 .start();
-        cluster.start("storage-1");
+        awaitReady("storage-1");
 
         assertThat(pid("storage-1")).isNotEqualTo(killed).isEqualTo(byHand.pid());
         cluster.awaitWritable();
@@ -88,6 +88,12 @@ class ProcessClusterTest {
         try (KafkaProducer<String, String> producer =
                 new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer())) {
             producer.send(new ProducerRecord<>("letters", value)).get();
+        }
+    }
+
+    private void awaitReady(String node) throws Exception {
+        while (!state(node).equals("ready")) {
+            TimeUnit.MILLISECONDS.sleep(50); // between two questions; the test's own time-out ends it
         }
     }
 
