@@ -27,8 +27,10 @@ import io.siltstone.ingest.group.Groups;
 import io.siltstone.ingest.http.NodeHttpServer;
 import io.siltstone.ingest.partition.EventLoopTimers;
 import io.siltstone.ingest.partition.HistoryReads;
+import io.siltstone.ingest.partition.Partition;
 import io.siltstone.ingest.partition.PartitionMetrics;
 import io.siltstone.ingest.partition.Partitions;
+import io.siltstone.ingest.partition.ShortSegments;
 import io.siltstone.ingest.partition.TieredReads;
 import io.siltstone.ingest.topic.TopicDefaults;
 import io.siltstone.log.PartitionId;
@@ -116,6 +118,12 @@ public final class IngestNode implements AutoCloseable {
                 defaults,
                 metadata.view(),
                 groups.tenures());
+        registry.gauge(
+                "siltstone.ingest.segments.short",
+                partitions,
+                owned -> ShortSegments.count(
+                        metadata.view().image(),
+                        owned.all().stream().map(Partition::id).toList()));
         this.server = KafkaServer.listen(
                 config.host().isEmpty()
                         ? new InetSocketAddress(config.port())
