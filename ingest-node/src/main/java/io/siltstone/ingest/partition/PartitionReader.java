@@ -11,6 +11,8 @@ import io.siltstone.log.writer.PartitionLog;
 import io.siltstone.log.writer.Replicas.Answer;
 import io.siltstone.log.writer.Replicas.Entry;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -182,8 +184,15 @@ public final class PartitionReader {
             return;
         }
         loop.metrics().readDisk();
-        List<DiskId> disks = segment.get().replicas();
-        new DiskRead(segment.get(), offset, maxBytes, disks, nextReplica++ & Integer.MAX_VALUE, callback).tryNext(null);
+        new DiskRead(segment.get(), offset, maxBytes, inTurn(segment.get().replicas()), callback).tryNext(null);
+    }
+
+    /** Another disk first at each read, and those that are down last: they cost a time-out. */
+    private List<DiskId> inTurn(List<DiskId> replicas) {
+        List<DiskId> disks = new ArrayList<>(replicas);
+        Collections.rotate(disks, nextReplica++);
+        disks.sort(Comparator.comparing(disk -> !loop.placement().isLive(disk)));
+        return disks;
     }
 
     /** One read of a segment, which asks its disks in turn until one has what is wanted. */
@@ -193,22 +202,14 @@ public final class PartitionReader {
         private final long offset;
         private final int maxBytes;
         private final List<DiskId> disks;
-        private final int firstDisk;
         private final ReadCallback callback;
         private int tried;
 
-        DiskRead(
-                ChainSegment segment,
-                long offset,
-                int maxBytes,
-                List<DiskId> disks,
-                int firstDisk,
-                ReadCallback callback) {
+        DiskRead(ChainSegment segment, long offset, int maxBytes, List<DiskId> disks, ReadCallback callback) {
             this.segment = segment;
             this.offset = offset;
             this.maxBytes = maxBytes;
             this.disks = disks;
-            this.firstDisk = firstDisk;
             this.callback = callback;
         }
 
@@ -222,7 +223,7 @@ public final class PartitionReader {
                         + partition.name() + " from segment " + segment.number() + ": " + whyNot));
                 return;
             }
-            DiskId disk = disks.get((firstDisk + tried++) % disks.size());
+            DiskId disk = disks.get(tried++);
             SegmentId id = new SegmentId(partition.id(), segment.number());
             loop.reads().read(disk, id, offset, lastEntryOf(segment), maxBytes, answer -> answered(disk, answer));
         }

@@ -11,6 +11,7 @@ import io.siltstone.log.chain.Owner;
 import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.chain.SegmentEnd;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -306,7 +307,8 @@ public final class PartitionLog {
         List<Restoration.Source> sources = new ArrayList<>();
         for (ChainSegment segment : chain.state().segments()) {
             if (segment instanceof ChainSegment.Closed closed) {
-                sources.add(0, new Restoration.Source(id(segment), closed.end().lastEntry(), closed.replicas()));
+                sources.add(
+                        0, new Restoration.Source(id(segment), closed.end().lastEntry(), liveFirst(closed.replicas())));
             } else if (recovered != null) {
                 sources.add(0, new Restoration.Source(id(segment), recovered.lastEntry(), recovered.full()));
             }
@@ -367,6 +369,13 @@ public final class PartitionLog {
                         listener.opened(epoch(), chain.state().logStart(), highWatermark);
                     }
                 });
+    }
+
+    /** A disk that is down costs a time-out before another is asked. */
+    private List<DiskId> liveFirst(List<DiskId> disks) {
+        return disks.stream()
+                .sorted(Comparator.comparing(disk -> !placement.isLive(disk)))
+                .toList();
     }
 
     private void recoverAgain() {
