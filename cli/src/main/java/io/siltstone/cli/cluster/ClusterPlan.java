@@ -14,9 +14,6 @@ final class ClusterPlan {
     private static final String LOOPBACK = "127.0.0.1";
     private static final String ZOOKEEPER = "zookeeper";
 
-    /** A disk that was down when it was told to trim soon finds out by itself: on one machine that costs nothing. */
-    private static final String TRIM_INTERVAL_MS = "5000";
-
     private final Path dir;
     private final ClusterSettings settings;
 
@@ -64,7 +61,6 @@ final class ClusterPlan {
         config.put("http.port", Integer.toString(settings.port(name + ".http")));
         config.put("data.dir", new NodeFiles(dir, name).data().toString());
         config.put("zookeeper.connect", zooKeeperConnect());
-        config.put("trim.interval.ms", TRIM_INTERVAL_MS);
         return new NodeSpec(name, NodeKind.STORAGE_NODE, settings.port(name + ".http"), config);
     }
 

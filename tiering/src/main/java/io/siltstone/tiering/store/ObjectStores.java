@@ -18,11 +18,19 @@ public final class ObjectStores {
     public static ObjectStore open(URI bucket, Map<String, String> properties) {
         String scheme = String.valueOf(bucket.getScheme());
         return switch (scheme) {
-            case "file" -> new DirectoryObjectStore(Path.of(bucket.getPath()));
+            case "file" -> new DirectoryObjectStore(folder(bucket));
             case "s3" -> new S3ObjectStore(S3Settings.of(bucket, properties));
             default ->
                 throw new IllegalArgumentException(
                         "bucket address '" + bucket + "': expected file:///FOLDER or s3://NAME");
         };
+    }
+
+    private static Path folder(URI bucket) {
+        if (bucket.getPath() == null || bucket.getPath().isEmpty() || bucket.getAuthority() != null) {
+            throw new IllegalArgumentException(
+                    "bucket address '" + bucket + "': a folder is named by its absolute path, file:///FOLDER");
+        }
+        return Path.of(bucket.getPath());
     }
 }
