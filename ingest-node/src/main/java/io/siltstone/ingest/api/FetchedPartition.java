@@ -111,7 +111,11 @@ final class FetchedPartition {
             return;
         }
         switch (owned.reader().place(asked.fetchOffset)) {
-            case TAIL -> batches = owned.reader().readTail(asked.fetchOffset, asked.maxBytes);
+            case TAIL -> {
+                batches = owned.reader().readTail(asked.fetchOffset, asked.maxBytes);
+                // It may be less than the request waits for.
+                owned.awaitMore(waiter);
+            }
             case BACKLOG, OUT_OF_RANGE -> needsRead = true;
             case END -> owned.awaitMore(waiter);
             case NOT_SERVED -> error = Errors.NOT_LEADER_OR_FOLLOWER;

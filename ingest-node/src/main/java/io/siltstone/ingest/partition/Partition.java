@@ -26,6 +26,7 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
@@ -339,8 +340,14 @@ public final class Partition {
             callback.failed(refused);
             return;
         }
-        add(validated, Math.max(pinnedBytes, validated.bytes().readableBytes()), appendMs)
-                .await(callback, deadlineMs);
+        try {
+            add(validated, Math.max(pinnedBytes, validated.bytes().readableBytes()), appendMs)
+                    .await(callback, deadlineMs);
+        } catch (IllegalStateException | IllegalArgumentException broken) {
+            LOG.error("{} ({}) cannot be appended to, this tenure ends", name, id, broken);
+            callback.failed(new KafkaStorageException(name + " cannot be appended to: " + broken.getMessage(), broken));
+            log.close();
+        }
     }
 
     private void requireReplicas(TopicSettings current) {

@@ -9,6 +9,8 @@ import io.siltstone.log.chain.PartitionState;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A partition's znode as its owner changes it: one compare-and-set at a time, unknown outcomes settled, ownership
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * newer version is there to read.
  */
 final class OwnedChain {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OwnedChain.class);
 
     private static final long FIRST_RETRY_MS = 50;
     private static final long LONGEST_RETRY_MS = 1_000;
@@ -182,13 +186,18 @@ final class OwnedChain {
         if (busy || over || head == null || !isClaimed()) {
             return;
         }
-        PartitionState changed = head.change().applyTo(state());
-        if (changed == null) {
-            finish();
-            return;
+        try {
+            PartitionState changed = head.change().applyTo(state());
+            if (changed == null) {
+                finish();
+                return;
+            }
+            busy = true;
+            attempt(head, changed);
+        } catch (IllegalStateException | IllegalArgumentException impossible) {
+            LOG.error("Partition {}: a change of its state cannot be made, its ownership ends", partition, impossible);
+            end(Resignation.CLOSED);
         }
-        busy = true;
-        attempt(head, changed);
     }
 
     private void attempt(Pending head, PartitionState changed) {

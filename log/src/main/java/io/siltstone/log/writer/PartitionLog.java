@@ -491,7 +491,7 @@ public final class PartitionLog {
         long better = placement.choose(current.segment().quorum().write(), failed).stream()
                 .filter(disk -> !failed.contains(disk))
                 .count();
-        if (better > left || left < current.segment().quorum().ack()) {
+        if (better > left || !current.canConfirm()) {
             roll("only " + left + " of its disks are left");
         }
     }

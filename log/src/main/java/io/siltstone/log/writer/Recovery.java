@@ -29,6 +29,9 @@ final class Recovery {
     private static final int COPY_BYTES = 1 << 20;
     private static final long RETRY_MS = 200;
 
+    /** A disk that fails a copy this often is taken for gone, until it answers a fence again. */
+    private static final int MOST_TRIES = 15;
+
     /** Named disks get this long to come back before others are taken in their place. */
     private static final long PATIENCE_MS = 2_000;
 
@@ -242,7 +245,7 @@ final class Recovery {
             if (answer instanceof Answer.Ok<List<Entry>> ok) {
                 if (over || asked != round || ok.value().isEmpty()) {
                     ok.value().forEach(entry -> entry.payload().release());
-                    retryCopy(target, asked, attempt);
+                    retryCopy(target, asked, attempt, source);
                     return;
                 }
                 write(target, ok.value(), asked, attempt);
@@ -251,7 +254,7 @@ final class Recovery {
             if (answer instanceof Answer.Unknown<List<Entry>> && !over && asked == round) {
                 standings.remove(source);
             }
-            retryCopy(target, asked, attempt);
+            retryCopy(target, asked, attempt, source);
         });
     }
 
@@ -273,13 +276,20 @@ final class Recovery {
             if (answer instanceof Answer.Unknown<SegmentStanding>) {
                 standings.remove(target);
             }
-            retryCopy(target, asked, attempt);
+            retryCopy(target, asked, attempt, target);
         });
         entries.forEach(entry -> entry.payload().release());
     }
 
-    private void retryCopy(DiskId target, int asked, int attempt) {
+    private void retryCopy(DiskId target, int asked, int attempt, DiskId failing) {
         if (over || asked != round) {
+            return;
+        }
+        if (attempt >= MOST_TRIES) {
+            copying.remove(target);
+            standings.remove(failing);
+            fence(failing);
+            proceedLater();
             return;
         }
         again(() -> {

@@ -54,6 +54,7 @@ final class Restoration {
     private int at;
     private int attempt;
     private boolean restored;
+    private long snapshotFrom;
     private boolean over;
     private BatchTimestamps timestamps = BatchTimestamps.NONE;
 
@@ -98,7 +99,8 @@ final class Restoration {
             }
             if (answer instanceof Answer.Ok<SegmentStanding> ok && ok.value().lastEntry() >= source().lastEntry()) {
                 long entry = ok.value().snapshotEntry();
-                read(entry < 0 || entry > source().lastEntry() ? 0 : entry);
+                snapshotFrom = entry < 0 || entry > source().lastEntry() ? 0 : entry;
+                read(snapshotFrom);
             } else {
                 again(this::findSnapshot);
             }
@@ -153,8 +155,14 @@ final class Restoration {
     private void finishSegment() {
         if (!restored) {
             snapshot.clear().removeComponents(0, snapshot.numComponents());
-            at++;
-            start();
+            if (snapshotFrom > 0) {
+                // Its last chunk lies behind the segment's end; an earlier one is complete.
+                snapshotFrom = 0;
+                read(0);
+            } else {
+                at++;
+                start();
+            }
             return;
         }
         SegmentId from = source().id();

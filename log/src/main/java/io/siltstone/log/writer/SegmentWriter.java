@@ -140,6 +140,17 @@ final class SegmentWriter implements Replicas.AppendListener {
         return live;
     }
 
+    /** Whether the replicas still sent to are enough, in count and in failure domains, to confirm anything. */
+    boolean canConfirm() {
+        int needed = segment.quorum().ack();
+        long liveDomains = replicas.stream()
+                .filter(replica -> !replica.givenUp)
+                .map(replica -> replica.domain)
+                .distinct()
+                .count();
+        return liveReplicas() >= needed && (needed < 2 || liveDomains >= Math.min(2, domains));
+    }
+
     Set<DiskId> givenUp() {
         Set<DiskId> disks = new HashSet<>();
         for (Replica replica : replicas) {

@@ -32,6 +32,7 @@ final class FakeReplicas implements Replicas {
     final Set<DiskId> holding = new HashSet<>();
     final Set<DiskId> unreachable = new HashSet<>();
     final Set<DiskId> wiped = new HashSet<>();
+    final Set<DiskId> unreadable = new HashSet<>();
     final Set<DiskId> abandoned = new HashSet<>();
 
     FakeReplicas(VirtualTime time) {
@@ -140,6 +141,9 @@ final class FakeReplicas implements Replicas {
             int maxBytes,
             Consumer<Answer<List<Entry>>> answer) {
         ask(disk, answer, () -> {
+            if (unreadable.contains(disk)) {
+                return new Answer.Failed<>("unreadable");
+            }
             List<Entry> found = new ArrayList<>();
             for (Entry entry : segment(disk, id).entries) {
                 if (entry.header().entry() >= fromEntry && entry.header().entry() <= lastEntry) {

@@ -11,8 +11,10 @@ import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.chain.Quorum;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ final class LogFixture {
     final PartitionId partition = new PartitionId(new UUID(7, 7), 3);
     final List<DiskId> disks;
     final Set<DiskId> down = new LinkedHashSet<>();
+    final Map<DiskId, String> domains = new HashMap<>();
     LogSettings settings = new LogSettings(new Quorum(3, 2), 1 << 20, 600_000, 1 << 20, 5_000);
     private int owners;
 
@@ -53,7 +56,7 @@ final class LogFixture {
 
         @Override
         public String domain(DiskId disk) {
-            return "rack";
+            return domains.getOrDefault(disk, "rack");
         }
     };
 

@@ -185,6 +185,44 @@ class PartitionLogTest {
     }
 
     @Test
+    void theLossOfAZoneDoesNotStopConfirming() {
+        fixture.domains.put(fixture.disk(2), "elsewhere");
+        TestOwner owner = fixture.openOwner();
+        owner.append("a");
+        fixture.time.advance(5);
+        fixture.down.add(fixture.disk(2));
+        owner.append("b");
+        fixture.replicas.breakLink(fixture.disk(2));
+        fixture.time.advance(500);
+        long withoutTheZone = owner.confirmed;
+        fixture.replicas.unreachable.clear();
+
+        assertThat(withoutTheZone).isEqualTo(2);
+    }
+
+    @Test
+    void recoveryDoesNotWaitForADiskThatDiedAfterItWasFenced() {
+        TestOwner first = fixture.openOwner();
+        fixture.time.advance(5);
+        fixture.replicas.unreachable.add(fixture.disk(1));
+        fixture.replicas.unreachable.add(fixture.disk(2));
+        first.append("never acknowledged");
+        fixture.time.advance(5);
+        fixture.replicas.unreachable.remove(fixture.disk(1));
+        fixture.replicas.unreadable.add(fixture.disk(0));
+
+        TestOwner second = fixture.openOwner();
+        boolean openedWithoutItsSource = second.opened;
+        fixture.replicas.unreachable.clear();
+        fixture.replicas.unreachable.add(fixture.disk(0));
+        fixture.time.advance(10_000);
+
+        assertThat(openedWithoutItsSource).isFalse();
+        assertThat(second.opened).isTrue();
+        assertThat(second.log.highWatermark()).isZero();
+    }
+
+    @Test
     void goesOnAtTheAckQuorumWithoutABetterEnsemble() {
         TestOwner owner = fixture.openOwner();
         owner.append("a");

@@ -73,7 +73,16 @@ final class JournalThread implements Runnable {
             engine.force();
             forceNanos.accept(System.nanoTime() - start);
         }
-        loop.execute(() -> engine.durable(group));
+        loop.execute(() -> durable(group));
+    }
+
+    /** What the core could not take in is half indexed: nothing may be answered after that. */
+    private void durable(JournalGroup group) {
+        try {
+            engine.durable(group);
+        } catch (RuntimeException | Error failure) {
+            fatal.accept(failure);
+        }
     }
 
     private void park() {

@@ -6,8 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The disks that are up as somebody sees them who may be late. */
-record SimPlacement(World world, List<SimStorageNode> nodes) implements Placement {
+/**
+ * The disks that are up as somebody sees them who may be late.
+ *
+ * @param zones whether the disks lie in two zones; else each is a failure domain of its own
+ */
+record SimPlacement(World world, List<SimStorageNode> nodes, boolean zones) implements Placement {
 
     @Override
     public List<DiskId> choose(int width, Set<DiskId> avoid) {
@@ -31,6 +35,11 @@ record SimPlacement(World world, List<SimStorageNode> nodes) implements Placemen
 
     @Override
     public String domain(DiskId disk) {
+        for (int i = 0; zones && i < nodes.size(); i++) {
+            if (nodes.get(i).identity().equals(disk)) {
+                return "zone-" + i % 2;
+            }
+        }
         return disk.toString();
     }
 }

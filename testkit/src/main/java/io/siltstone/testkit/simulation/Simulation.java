@@ -40,6 +40,7 @@ public final class Simulation {
     private final LogSettings settings;
     private final Lifetime always = new Lifetime();
     private final boolean trims;
+    private final boolean zones;
     private int nextBatch = 1;
     private int nextOwner = 1;
     private boolean wiped;
@@ -74,6 +75,7 @@ public final class Simulation {
                 : world.chance(0.15) ? new Quorum(2, 2) : new Quorum(3, 2);
         settings = new LogSettings(quorum, 500 + world.random().nextInt(20_000), 3_000, 64 << 10, 1_500);
         trims = world.chance(0.7);
+        zones = world.chance(0.4);
     }
 
     /** Runs a seed without keeping its story. */
@@ -130,7 +132,7 @@ public final class Simulation {
                 chains.seenBy(name, life),
                 replicas,
                 new SimTimers(world, life),
-                new SimPlacement(world, nodes),
+                new SimPlacement(world, nodes, zones),
                 breakage.logRules());
         owners.add(owner);
         ownersReplicas.add(replicas);
