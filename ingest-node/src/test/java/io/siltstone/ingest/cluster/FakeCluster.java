@@ -153,7 +153,9 @@ public final class FakeCluster implements ClusterView, TopicStore {
             return state;
         }
         List<DiskId> ensemble = List.of(new DiskId(new UUID(0, 0)));
-        return state.claimedBy(NODE).withRegistered(new ChainSegment.Open(0, 0, 0, new Quorum(1, 1), ensemble, 1));
+        return state.assignedTo(NODE)
+                .claimedBy(NODE)
+                .withRegistered(new ChainSegment.Open(0, 0, 0, new Quorum(1, 1), ensemble, 1));
     }
 
     private static ClusterImage topics(

@@ -66,6 +66,26 @@ class OwnedChainTest {
         assertThat(told).containsExactly("1 done at 1", "2 done at 2", "3 done at 3");
     }
 
+    @Test
+    void aChangeThatCannotBeMadeEndsTheTenure() {
+        chain.claim(() -> {});
+        time.advance(10);
+
+        submit(1);
+        submit(current -> {
+            throw new IllegalStateException("no open segment to close");
+        });
+        submit(2);
+        time.advance(1_000);
+
+        assertThat(told).containsExactly("1 done at 1", "change not_owner", "2 not_owner at 1", "lost CLOSED");
+        assertThat(store.state.logStart()).isEqualTo(1);
+    }
+
+    private void submit(ChainChange change) {
+        chain.submit(change, result -> told.add("change " + result.name().toLowerCase(Locale.ROOT)));
+    }
+
     private void submit(long logStart) {
         chain.submit(
                 current -> current.logStart() >= logStart ? null : current.withLogStart(logStart),

@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.ingest.api;
+
+import org.jspecify.annotations.NullMarked;

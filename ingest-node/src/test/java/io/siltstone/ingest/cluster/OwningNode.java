@@ -1,0 +1,175 @@
+package io.siltstone.ingest.cluster;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import io.siltstone.ingest.connection.RequestBudget;
+import io.siltstone.ingest.kafka.RecordValidation;
+import io.siltstone.ingest.partition.AppendCallback;
+import io.siltstone.ingest.partition.EventLoopTimers;
+import io.siltstone.ingest.partition.Partition;
+import io.siltstone.ingest.partition.PartitionLoop;
+import io.siltstone.ingest.partition.PartitionMetrics;
+import io.siltstone.ingest.partition.Partitions;
+import io.siltstone.ingest.partition.TailCache;
+import io.siltstone.ingest.topic.TopicDefaults;
+import io.siltstone.log.DiskId;
+import io.siltstone.log.PartitionId;
+import io.siltstone.log.chain.ChainStore;
+import io.siltstone.log.chain.PartitionState;
+import io.siltstone.log.writer.Placement;
+import io.siltstone.metadata.TopicImage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.storage.internals.log.AppendOrigin;
+
+/**
+ * One ingest node's partitions on one event loop, over disks and a metadata store in memory: it owns every partition of
+ * its {@link #cluster}.
+ */
+public final class OwningNode implements AutoCloseable {
+
+    private final EventLoop loop = new DefaultEventLoop();
+    private final FakeCluster cluster = new FakeCluster(3);
+    private final FakeDisks disks = new FakeDisks(loop);
+    private final Partitions partitions;
+
+    public OwningNode() {
+        PartitionLoop partitionLoop = new PartitionLoop(
+                loop,
+                new MemoryChains(),
+                disks,
+                (disk, segment, offset, lastEntry, maxBytes, answer) -> {
+                    throw new UnsupportedOperationException("everything is in the tail cache");
+                },
+                null,
+                null,
+                (disk, partition, below, answer) -> {},
+                new EventLoopTimers(loop),
+                new AllDisks(),
+                () -> cluster.image().storageDisks().size(),
+                new TailCache(16 << 20),
+                new RecordValidation(UnpooledByteBufAllocator.DEFAULT),
+                new RequestBudget(16 << 20),
+                new PartitionMetrics(new SimpleMeterRegistry()));
+        partitions = new Partitions(
+                List.of(partitionLoop), new TopicDefaults(Map.of()), cluster, Partitions.Tenures.IGNORED);
+        partitions.start(FakeCluster.NODE);
+    }
+
+    public EventLoop loop() {
+        return loop;
+    }
+
+    public FakeCluster cluster() {
+        return cluster;
+    }
+
+    public FakeDisks disks() {
+        return disks;
+    }
+
+    public Partitions partitions() {
+        return partitions;
+    }
+
+    /** The one partition of a new topic, once it is open. */
+    public Partition open(String topic) {
+        TopicImage created = cluster.createTopic(topic, 1, Map.of()).join();
+        PartitionId id = new PartitionId(created.id(), 0);
+        Await.until(
+                topic + " is open",
+                () -> partitions.find(id).isPresent()
+                        && call(partitions.find(id).orElseThrow()::isOpen));
+        return partitions.find(id).orElseThrow();
+    }
+
+    /** Appends what a client sent; completes with the base offset, or fails. */
+    public CompletableFuture<Long> append(Partition partition, MemoryRecords records) {
+        CompletableFuture<Long> answer = new CompletableFuture<>();
+        ByteBuf bytes = Unpooled.wrappedBuffer(records.buffer().duplicate());
+        loop.execute(() -> partition.append(
+                records, bytes, bytes.readableBytes(), AppendOrigin.CLIENT, Long.MAX_VALUE, new AppendCallback() {
+                    @Override
+                    public void appended(long baseOffset, long logAppendTimeMs, long logStartOffset) {
+                        answer.complete(baseOffset);
+                    }
+
+                    @Override
+                    public void failed(RuntimeException why) {
+                        answer.completeExceptionally(why);
+                    }
+                }));
+        return answer.orTimeout(20, TimeUnit.SECONDS);
+    }
+
+    /** Asks on the event loop. */
+    public <T> T call(Callable<T> question) {
+        return loop.submit(question).syncUninterruptibly().getNow();
+    }
+
+    @Override
+    public void close() {
+        partitions.close();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    /** Registers that answer at once. */
+    private final class MemoryChains implements ChainStore {
+
+        private record Register(PartitionState state, int version) {}
+
+        private final Map<PartitionId, Register> registers = new HashMap<>();
+
+        private Register register(PartitionId partition) {
+            return registers.getOrDefault(
+                    partition, new Register(PartitionState.initial().assignedTo(FakeCluster.NODE), 0));
+        }
+
+        @Override
+        public void read(PartitionId partition, Consumer<ReadResult> answer) {
+            Register known = register(partition);
+            loop.execute(() -> answer.accept(new ReadResult.Found(known.state, known.version)));
+        }
+
+        @Override
+        public void compareAndSet(
+                PartitionId partition, int expectedVersion, PartitionState next, Consumer<CasResult> answer) {
+            boolean won = register(partition).version == expectedVersion;
+            if (won) {
+                registers.put(partition, new Register(next, expectedVersion + 1));
+            }
+            loop.execute(() -> answer.accept(won ? new CasResult.Won(expectedVersion + 1) : new CasResult.Lost()));
+        }
+    }
+
+    private final class AllDisks implements Placement {
+
+        @Override
+        public List<DiskId> choose(int width, Set<DiskId> avoid) {
+            List<DiskId> all = new ArrayList<>(cluster.image().storageDisks().keySet());
+            return all.subList(0, Math.min(width, all.size()));
+        }
+
+        @Override
+        public boolean isLive(DiskId disk) {
+            return true;
+        }
+
+        @Override
+        public String domain(DiskId disk) {
+            return disk.toString();
+        }
+    }
+}

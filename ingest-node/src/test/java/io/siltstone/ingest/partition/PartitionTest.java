@@ -1,0 +1,45 @@
+package io.siltstone.ingest.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.siltstone.ingest.cluster.Await;
+import io.siltstone.ingest.cluster.OwningNode;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PartitionTest {
+
+    private final OwningNode node = new OwningNode();
+
+    @AfterEach
+    void stop() {
+        node.close();
+    }
+
+    @Test
+    void anAppendThatCannotBeSentIsAnsweredWithAnErrorAndEndsTheTenure() {
+        // given
+        Partition partition = node.open("orders");
+        assertThat(node.append(partition, records("taken")).join()).isZero();
+        node.disks().breakDown();
+
+        // when
+        CompletableFuture<Long> answer = node.append(partition, records("not taken"));
+
+        // then
+        assertThatThrownBy(answer::join).hasCauseInstanceOf(KafkaStorageException.class);
+        Await.until("the tenure is over", () -> node.call(partition::isOver));
+    }
+
+    private static MemoryRecords records(String value) {
+        return MemoryRecords.withRecords(
+                Compression.NONE, new SimpleRecord(1_000, value.getBytes(StandardCharsets.UTF_8)));
+    }
+}
