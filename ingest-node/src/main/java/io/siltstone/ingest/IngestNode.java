@@ -32,6 +32,7 @@ import io.siltstone.ingest.partition.PartitionMetrics;
 import io.siltstone.ingest.partition.Partitions;
 import io.siltstone.ingest.partition.ShortSegments;
 import io.siltstone.ingest.partition.TieredReads;
+import io.siltstone.ingest.quota.ProduceQuota;
 import io.siltstone.ingest.topic.TopicDefaults;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.wire.SocketTransport;
@@ -74,6 +75,7 @@ public final class IngestNode implements AutoCloseable {
     private final Partitions partitions;
     private final Groups groups;
     private final RequestBudget budget;
+    private final ProduceQuota quota;
     private final KafkaServer server;
     private final Incarnation incarnation;
     private final NodeHttpServer http;
@@ -124,6 +126,12 @@ public final class IngestNode implements AutoCloseable {
                 owned -> ShortSegments.count(
                         metadata.view().image(),
                         owned.all().stream().map(Partition::id).toList()));
+        this.quota = ProduceQuota.start(
+                metadata.view(),
+                () -> defaults.settings(Map.of()).quorum().ack(),
+                archive == null ? () -> 0 : archive::tieredBytes,
+                new EventLoopTimers(control),
+                registry);
         this.server = KafkaServer.listen(
                 config.host().isEmpty()
                         ? new InetSocketAddress(config.port())
@@ -191,7 +199,7 @@ public final class IngestNode implements AutoCloseable {
                                 defaults,
                                 config.autoCreateTopics()))
                 .register(ApiKeys.DESCRIBE_CLUSTER, new DescribeClusterHandler(metadata.view()))
-                .register(ApiKeys.PRODUCE, new ProduceHandler(partitions, metadata.view()))
+                .register(ApiKeys.PRODUCE, new ProduceHandler(partitions, metadata.view(), quota))
                 .register(
                         ApiKeys.FETCH,
                         new FetchHandler(partitions, metadata.view(), new ReadBudget(config.backlogBytes())))
@@ -250,6 +258,7 @@ public final class IngestNode implements AutoCloseable {
         // Peers take a closed port of a registered node for a crash.
         incarnation.end();
         server.close();
+        quota.close();
         groups.close();
         partitions.close();
         loopResources.forEach(LoopResources::close);

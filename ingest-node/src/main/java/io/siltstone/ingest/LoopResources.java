@@ -90,7 +90,7 @@ final class LoopResources {
                                 disk, partition, below, told -> answer.accept(told instanceof Replicas.Answer.Ok)),
                         new EventLoopTimers(loop),
                         new ClusterPlacement(view, new SplittableRandom()),
-                        new WritableDisks(view),
+                        new DiskCounts(view),
                         tailCache,
                         new RecordValidation(PooledByteBufAllocator.DEFAULT),
                         budget,

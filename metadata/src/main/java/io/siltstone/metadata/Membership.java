@@ -28,8 +28,8 @@ public interface Membership {
      */
     CompletableFuture<Void> registerStorageDisk(StorageDiskImage disk);
 
-    /** Tells whether a disk registered here takes appends. */
-    CompletableFuture<Void> setWritable(DiskId disk, boolean writable);
+    /** Tells whether a disk registered here takes appends, and how much more. */
+    CompletableFuture<Void> setRoom(DiskId disk, boolean writable, DiskRoom room);
 
     /** The end of a graceful stop: the disk is not live any more, its registration stays. */
     CompletableFuture<Void> unregisterStorageDisk(DiskId disk);

@@ -353,10 +353,11 @@ public abstract class MetadataContractTest {
         assertThatThrownBy(() -> Await.get(store.forgetStorageDisk(disk.disk())))
                 .isInstanceOf(MetadataException.Invalid.class);
 
-        Await.get(store.setWritable(disk.disk(), false));
+        Await.get(store.setRoom(disk.disk(), false, new DiskRoom(7, 100)));
         Await.until(
                 "it is full",
                 () -> !view.image().storageDisk(disk.disk()).orElseThrow().writable());
+        assertThat(view.image().storageDisk(disk.disk()).orElseThrow().room()).isEqualTo(new DiskRoom(7, 100));
         Await.get(store.unregisterStorageDisk(disk.disk()));
         Await.until("it is not live", () -> !isLive(disk.disk()));
         assertThat(view.image().storageDisk(disk.disk())).contains(disk.withLive(false));

@@ -5,7 +5,6 @@ import io.siltstone.log.PartitionId;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.ClusterView;
 import io.siltstone.metadata.DeletedTopicImage;
-import io.siltstone.metadata.Membership;
 import io.siltstone.metadata.MetadataStore;
 import io.siltstone.storage.server.StorageServer;
 import java.util.HashMap;
@@ -21,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drops what the disk need not hold any more (rules 13 and 14), and tells whether it takes appends. Owned by one thread,
- * which calls {@link #look} periodically.
+ * Drops what the disk need not hold any more (rules 13 and 14). Owned by one thread, which calls {@link #look}
+ * periodically.
  *
  * <p>It acts on positive facts alone: a partition's {@code trimBelow}, a topic's deletion mark. A partition that is
  * absent says nothing. A fact counts from the second look on, which is the grace that readers get.
@@ -93,25 +92,6 @@ final class SegmentCollector {
                 await(server.drop(new PartitionId(topic.id(), partition), EVERYTHING));
             }
             await(store.confirmDropped(topic.id(), disk));
-        }
-    }
-
-    /** Tells the cluster where that changed whether the disk takes appends. */
-    static boolean tellWritable(StorageServer server, Membership membership, DiskId disk, boolean told)
-            throws InterruptedException {
-        try {
-            boolean writable = await(server.isWritable());
-            if (writable != told) {
-                LOG.warn(
-                        "Disk {} {}",
-                        disk,
-                        writable ? "takes appends again" : "is above its mark: appends are refused");
-                await(membership.setWritable(disk, writable));
-            }
-            return writable;
-        } catch (ExecutionException | TimeoutException | CompletionException later) {
-            LOG.warn("Could not tell whether disk {} takes appends: {}", disk, later.toString());
-            return told;
         }
     }
 

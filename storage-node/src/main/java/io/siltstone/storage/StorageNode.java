@@ -31,7 +31,10 @@ import org.slf4j.LoggerFactory;
 public final class StorageNode implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StorageNode.class);
-    private static final int WRITABLE_CHECK_MS = 500;
+    /** One looks for what may be dropped, one tells the disk's room meanwhile. */
+    private static final int COLLECTOR_THREADS = 2;
+
+    private static final int ROOM_CHECK_MS = 500;
 
     private final StorageNodeConfig config;
     private final DiskIdentity identity;
@@ -43,7 +46,6 @@ public final class StorageNode implements AutoCloseable {
     private HttpEndpoint http;
     private int port;
     private volatile boolean ready;
-    private boolean writable = true;
     private boolean stopped;
 
     @SuppressWarnings("NullAway.Init") // start() completes it before anyone sees it
@@ -60,7 +62,7 @@ public final class StorageNode implements AutoCloseable {
         this.metadata = metadata;
         this.registry = registry;
         this.server = server;
-        collector = Executors.newSingleThreadScheduledExecutor(task -> {
+        collector = Executors.newScheduledThreadPool(COLLECTOR_THREADS, task -> {
             Thread thread = new Thread(task, "storage-" + config.node() + "-collector");
             thread.setDaemon(true);
             return thread;
@@ -149,11 +151,8 @@ public final class StorageNode implements AutoCloseable {
         SegmentCollector segments = new SegmentCollector(disk, server, metadata.store(), metadata.view());
         collector.scheduleWithFixedDelay(
                 quietly(segments::look), config.trimIntervalMs(), config.trimIntervalMs(), TimeUnit.MILLISECONDS);
-        collector.scheduleWithFixedDelay(
-                quietly(() -> writable = SegmentCollector.tellWritable(server, metadata.store(), disk, writable)),
-                0,
-                WRITABLE_CHECK_MS,
-                TimeUnit.MILLISECONDS);
+        RoomReport room = new RoomReport(disk, server, metadata.store());
+        collector.scheduleWithFixedDelay(quietly(room::tell), 0, ROOM_CHECK_MS, TimeUnit.MILLISECONDS);
         ready = true;
         LOG.info("Storage node {} serves disk {} at {}:{}", config.node(), disk, config.advertisedHost(), port);
     }

@@ -104,6 +104,17 @@ class StorageNodeTest {
     }
 
     @Test
+    void tellsTheClusterHowMuchMoreItsDiskTakes() throws Exception {
+        try (StorageNode node = node("disk")) {
+            StorageDiskImage image = awaitDisk(node.disk(), seen -> seen.room().isKnown());
+            // 32 MiB but for the reserve of an eighth.
+            assertThat(image.room().capacityBytes()).isBetween(24L << 20, 31L << 20);
+            assertThat(image.room().freeBytes())
+                    .isBetween(20L << 20, image.room().capacityBytes());
+        }
+    }
+
+    @Test
     void anotherFolderIsAnotherDisk() throws Exception {
         try (StorageNode one = node("one");
                 StorageNode two = node("two")) {

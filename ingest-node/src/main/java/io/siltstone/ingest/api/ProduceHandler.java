@@ -5,6 +5,7 @@ import io.siltstone.ingest.partition.AppendCallback;
 import io.siltstone.ingest.partition.Partition;
 import io.siltstone.ingest.partition.PartitionLoop;
 import io.siltstone.ingest.partition.Partitions;
+import io.siltstone.ingest.quota.ProduceQuota;
 import io.siltstone.ingest.topic.Leadership;
 import io.siltstone.log.PartitionId;
 import io.siltstone.metadata.ClusterImage;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.errors.InvalidRequiredAcksException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
@@ -44,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  * Hands each partition's batch of a request to the partition's event loop, and answers when the fate of all of them is
  * known. acks=1 and acks=all both wait for the ack quorum; with acks=0 nobody is answered, and a failure closes the
  * connection.
+ *
+ * <p>A request waits for its turn while the disks fill ({@link ProduceQuota}), and its answer tells the client how long to
+ * wait before the next one.
  */
 public final class ProduceHandler implements ApiHandler {
 
@@ -52,10 +57,12 @@ public final class ProduceHandler implements ApiHandler {
 
     private final Partitions partitions;
     private final ClusterView view;
+    private final ProduceQuota quota;
 
-    public ProduceHandler(Partitions partitions, ClusterView view) {
+    public ProduceHandler(Partitions partitions, ClusterView view, ProduceQuota quota) {
         this.partitions = partitions;
         this.view = view;
+        this.quota = quota;
     }
 
     @Override
@@ -65,15 +72,31 @@ public final class ProduceHandler implements ApiHandler {
             throw new InvalidRequiredAcksException("acks is " + body.acks() + "; 0, 1 and -1 (all) are taken");
         }
         Exchange exchange = new Exchange(request, body);
-        exchange.start();
+        // The rest is for the way back: who is late hears so before he hangs up. With acks=0 nobody waits.
+        long patienceMs = body.acks() == 0 ? Long.MAX_VALUE / 2 : body.timeout() * 9L / 10;
+        quota.admit(
+                bytes(body),
+                exchange.arrivedMs + patienceMs,
+                request.connection().eventLoop(),
+                exchange);
         return exchange.done;
+    }
+
+    private static long bytes(ProduceRequest body) {
+        long bytes = 0;
+        for (TopicProduceData topic : body.data().topicData()) {
+            for (PartitionProduceData partition : topic.partitionData()) {
+                bytes += partition.records() == null ? 0 : partition.records().sizeInBytes();
+            }
+        }
+        return bytes;
     }
 
     /** One batch on its way. */
     private record Piece(Partition partition, MemoryRecords records, ByteBuf bytes, PartitionProduceResponse answer) {}
 
     /** One request under way. The answers of its partitions are filled on their loops, each once. */
-    private final class Exchange {
+    private final class Exchange implements ProduceQuota.Turn {
 
         private final CompletableFuture<@Nullable AbstractResponse> done = new CompletableFuture<>();
         private final ProduceResponseData data = new ProduceResponseData();
@@ -81,13 +104,31 @@ public final class ProduceHandler implements ApiHandler {
         private final ProduceRequest body;
         private final ClusterImage image = view.image();
         private final AtomicInteger remaining = new AtomicInteger(1);
+        private final AtomicInteger partitionThrottleMs = new AtomicInteger();
+        private final long arrivedMs = quota.nowMs();
 
         Exchange(Request request, ProduceRequest body) {
             this.request = request;
             this.body = body;
         }
 
-        void start() {
+        @Override
+        public boolean isPointless() {
+            return request.connection().isClosed();
+        }
+
+        @Override
+        public void late() {
+            done.completeExceptionally(
+                    new TimeoutException("the storage disks have no room until the bucket has taken some of it"));
+        }
+
+        @Override
+        public void begin() {
+            if (isPointless()) {
+                late();
+                return;
+            }
             Map<PartitionLoop, List<Piece>> byLoop = new HashMap<>();
             for (TopicProduceData topic : body.data().topicData()) {
                 TopicProduceResponse answers =
@@ -101,9 +142,9 @@ public final class ProduceHandler implements ApiHandler {
             }
             byLoop.forEach((loop, pieces) -> {
                 if (loop.eventLoop().inEventLoop()) {
-                    append(loop, pieces);
+                    append(pieces);
                 } else {
-                    loop.eventLoop().execute(() -> append(loop, pieces));
+                    loop.eventLoop().execute(() -> append(pieces));
                 }
             });
             oneLess();
@@ -132,9 +173,10 @@ public final class ProduceHandler implements ApiHandler {
             }
         }
 
-        private void append(PartitionLoop loop, List<Piece> pieces) {
-            long deadlineMs = loop.timers().nowMs() + body.timeout();
+        private void append(List<Piece> pieces) {
+            long deadlineMs = arrivedMs + body.timeout();
             for (Piece piece : pieces) {
+                partitionThrottleMs.accumulateAndGet(piece.partition.throttleMs(), Math::max);
                 piece.partition.append(
                         piece.records,
                         piece.bytes,
@@ -195,6 +237,7 @@ public final class ProduceHandler implements ApiHandler {
             if (body.version() >= LEADER_MIN_VERSION) {
                 nameLeaders();
             }
+            data.setThrottleTimeMs(Math.max(quota.throttleMs(), partitionThrottleMs.get()));
             done.complete(body.acks() == 0 ? null : new ProduceResponse(data));
         }
 

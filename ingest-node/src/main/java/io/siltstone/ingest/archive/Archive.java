@@ -172,6 +172,11 @@ public final class Archive implements AutoCloseable {
         });
     }
 
+    /** Bytes that the bucket has taken from this node, ever. */
+    public double tieredBytes() {
+        return tiering.uploadedBytes();
+    }
+
     private static String unique(SecureRandom random) {
         byte[] bytes = new byte[UNIQUE_BYTES];
         random.nextBytes(bytes);

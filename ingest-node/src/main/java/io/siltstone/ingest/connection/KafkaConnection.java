@@ -12,7 +12,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.network.ClientInformation;
@@ -33,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * One client's connection: parses its requests, hands them to their handlers, sends the answers in order. Confined to
  * the channel's event loop; handlers may complete anywhere.
  *
- * <p>Reads nothing more while too many of its requests are under way, while the client does not take its answers, or
- * while the node holds too many unacknowledged bytes.
+ * <p>Reads nothing more while too many of its requests are under way, while the client does not take its answers, while
+ * the node holds too many unacknowledged bytes, or as long as an answer told the client to wait (Kafka's throttling).
  */
 final class KafkaConnection extends ChannelInboundHandlerAdapter {
 
@@ -48,7 +50,9 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private @Nullable ClientConnection client;
     private @Nullable ResponseOrder order;
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private int inFlight;
+    private int mutes;
     private boolean waitsForBudget;
     private boolean closing;
 
@@ -70,6 +74,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
                 KafkaPrincipal.ANONYMOUS,
                 LISTENER,
                 SecurityProtocol.PLAINTEXT,
+                closed,
                 ctx.channel().eventLoop());
         order = new ResponseOrder(this::write);
         metrics.connections.incrementAndGet();
@@ -180,6 +185,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
             AbstractResponse response = error == null ? answer : errorResponse(error);
             if (slot != null && response != null) {
                 answer(slot, response);
+                mute(response.throttleTimeMs());
             } else if (slot != null || error != null) {
                 // Without an answer the client learns of the failure by the closed connection (acks=0).
                 close();
@@ -210,6 +216,21 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
                 LOG.error("Request {} of {} failed", request.header(), request.connection(), cause);
             }
             return slot == null ? null : request.body().getErrorResponse(0, cause);
+        }
+    }
+
+    private void mute(int throttleMs) {
+        if (throttleMs > 0) {
+            mutes++;
+            Objects.requireNonNull(context)
+                    .executor()
+                    .schedule(
+                            () -> {
+                                mutes--;
+                                updateReading();
+                            },
+                            throttleMs,
+                            TimeUnit.MILLISECONDS);
         }
     }
 
@@ -253,8 +274,10 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
                 updateReading();
             }));
         }
-        boolean read =
-                inFlight < maxInFlight && !waitsForBudget && ctx.channel().isWritable();
+        boolean read = inFlight < maxInFlight
+                && mutes == 0
+                && !waitsForBudget
+                && ctx.channel().isWritable();
         if (ctx.channel().config().isAutoRead() != read) {
             ctx.channel().config().setAutoRead(read);
         }
@@ -274,6 +297,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closing = true;
+        closed.complete(null);
         if (order != null) {
             order.close();
             metrics.connections.decrementAndGet();

@@ -30,6 +30,7 @@ import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -45,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * event loop, but for {@link #id}, {@link #name} and {@link #loop}.
  *
  * <p>Validates and appends, keeps the producers' state beside the log, tells waiting producers and readers what is
- * confirmed. What arrives during the takeover waits for its end, within each request's own time.
+ * confirmed. What arrives during the takeover, or while there is no room, waits within each request's own time.
  *
  * <p>Invariants: an append is told successful only below the high watermark (rules 3 and 4); nothing at or above the high
  * watermark is read; after the end everything fails with "not leader".
@@ -98,7 +99,7 @@ public final class Partition {
         void over(Partition partition, boolean wasOpen, Resignation why);
     }
 
-    /** What waits for the takeover's end; its bytes live as long as its callback is not called. */
+    /** What waits for the takeover's end or for room; its bytes live as long as its callback is not called. */
     private record WaitingAppend(
             MemoryRecords records,
             ByteBuf bytes,
@@ -299,7 +300,9 @@ public final class Partition {
             AppendOrigin origin,
             long deadlineMs,
             AppendCallback callback) {
-        if (phase == Phase.TAKING_OVER) {
+        boolean waits = phase == Phase.TAKING_OVER
+                || (phase == Phase.OPEN && origin == AppendOrigin.CLIENT && (!waitingAppends.isEmpty() || lacksRoom()));
+        if (waits) {
             waitingAppends.add(new WaitingAppend(records, bytes, pinnedBytes, origin, deadlineMs, callback));
         } else if (phase == Phase.OVER) {
             callback.failed(overBecause);
@@ -350,8 +353,29 @@ public final class Partition {
         }
     }
 
+    /** Disks enough, but full; or no place in the list of segments. Both end when the bucket has taken something. */
+    private boolean lacksRoom() {
+        int needed = settings.get().quorum().ack();
+        return (loop.disks().writable() < needed && loop.disks().live() >= needed)
+                || SegmentListRoom.isFull(log.state().segments().size());
+    }
+
+    /** How long a producer should wait before it appends here again, in milliseconds. */
+    public int throttleMs() {
+        return phase == Phase.OPEN
+                ? SegmentListRoom.delayMs(log.state().segments().size())
+                : 0;
+    }
+
+    private void appendWaiting() {
+        while (phase == Phase.OPEN && !waitingAppends.isEmpty() && !lacksRoom()) {
+            WaitingAppend next = waitingAppends.remove();
+            appendNow(next.records, next.bytes, next.pinnedBytes, next.origin, next.deadlineMs, next.callback);
+        }
+    }
+
     private void requireReplicas(TopicSettings current) {
-        int writable = loop.writableDisks().getAsInt();
+        int writable = loop.disks().writable();
         if (writable < current.quorum().ack()) {
             throw new NotEnoughReplicasException(
                     writable + " storage disks take appends, " + name + " needs " + current.quorum());
@@ -451,17 +475,21 @@ public final class Partition {
         waitingAppends.removeIf(waiting -> {
             boolean late = waiting.deadlineMs <= nowMs;
             if (late) {
-                waiting.callback.failed(notOpenInTime());
+                waiting.callback.failed(notAppendedInTime());
             }
             return late;
         });
+        appendWaiting();
         if (unconfirmed.size() == 0) {
             producers.expire(forgetProducersBeforeMs);
         }
     }
 
-    private RuntimeException notOpenInTime() {
-        int writable = loop.writableDisks().getAsInt();
+    private RuntimeException notAppendedInTime() {
+        if (phase == Phase.OPEN) {
+            return new TimeoutException(name + " has no room until the bucket has taken some of it");
+        }
+        int writable = loop.disks().writable();
         return writable < settings.get().quorum().ack()
                 ? new NotEnoughReplicasException(writable + " storage disks take appends, " + name + " needs "
                         + settings.get().quorum())
@@ -493,9 +521,7 @@ public final class Partition {
             long tookMs = loop.timers().nowMs() - createdMs;
             loop.metrics().opened(tookMs);
             LOG.info("{} ({}) is open at offset {} in epoch {}, after {} ms", name, id, endOffset, epoch, tookMs);
-            for (WaitingAppend next = waitingAppends.poll(); next != null; next = waitingAppends.poll()) {
-                append(next.records, next.bytes, next.pinnedBytes, next.origin, next.deadlineMs, next.callback);
-            }
+            appendWaiting();
             waiters.wakeAll();
             startArchive();
             tenure.opened(Partition.this);

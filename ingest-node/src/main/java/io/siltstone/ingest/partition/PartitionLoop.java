@@ -9,7 +9,6 @@ import io.siltstone.log.writer.Placement;
 import io.siltstone.log.writer.Replicas;
 import io.siltstone.log.writer.Timers;
 import io.siltstone.tiering.upload.SegmentDrops;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param tiered reads of the bucket; null where the node has none
  * @param archive takes closed segments to the bucket; null where the node has none
  * @param drops tells disks what they need not keep
- * @param writableDisks how many disks take appends now
+ * @param disks how many there are now
  * @param budget the node's, for entries that outlive their requests
  */
 public record PartitionLoop(
@@ -32,7 +31,7 @@ public record PartitionLoop(
         SegmentDrops drops,
         Timers timers,
         Placement placement,
-        IntSupplier writableDisks,
+        StorageDisks disks,
         TailCache tailCache,
         RecordValidation validation,
         RequestBudget budget,

@@ -90,6 +90,7 @@ public final class Requests {
                 KafkaPrincipal.ANONYMOUS,
                 new ListenerName("PLAINTEXT"),
                 SecurityProtocol.PLAINTEXT,
+                new CompletableFuture<>(),
                 LOOP);
     }
 }

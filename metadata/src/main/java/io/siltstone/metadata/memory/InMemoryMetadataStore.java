@@ -6,6 +6,7 @@ import io.siltstone.log.chain.Owner;
 import io.siltstone.log.chain.PartitionState;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.DeletedTopicImage;
+import io.siltstone.metadata.DiskRoom;
 import io.siltstone.metadata.IngestNodeImage;
 import io.siltstone.metadata.MetadataException;
 import io.siltstone.metadata.MetadataStore;
@@ -178,13 +179,14 @@ final class InMemoryMetadataStore implements MetadataStore {
     }
 
     @Override
-    public CompletableFuture<Void> setWritable(DiskId disk, boolean writable) {
+    public CompletableFuture<Void> setRoom(DiskId disk, boolean writable, DiskRoom room) {
         return run(() -> {
             StorageDiskImage known = cluster.image().storageDisk(disk).orElse(null);
             if (known == null || !cluster.isServed(disk, process)) {
                 throw new MetadataException.NotFound("disk " + disk + " is not registered by this process");
             }
-            cluster.edit(edit -> edit.putStorageDisk(known.withWritable(writable)));
+            cluster.edit(
+                    edit -> edit.putStorageDisk(known.withWritable(writable).withRoom(room)));
         });
     }
 
@@ -194,7 +196,8 @@ final class InMemoryMetadataStore implements MetadataStore {
             if (cluster.isServed(disk, process)) {
                 cluster.diskGone(disk);
                 StorageDiskImage known = cluster.image().storageDisk(disk).orElseThrow();
-                cluster.edit(edit -> edit.putStorageDisk(known.withWritable(true)));
+                cluster.edit(
+                        edit -> edit.putStorageDisk(known.withWritable(true).withRoom(DiskRoom.UNKNOWN)));
             }
         });
     }

@@ -7,6 +7,7 @@ import com.google.protobuf.Parser;
 import io.siltstone.log.DiskId;
 import io.siltstone.log.chain.Owner;
 import io.siltstone.metadata.DeletedTopicImage;
+import io.siltstone.metadata.DiskRoom;
 import io.siltstone.metadata.IngestNodeImage;
 import io.siltstone.metadata.StorageDiskImage;
 import io.siltstone.metadata.TopicImage;
@@ -122,6 +123,8 @@ final class ZnodeCodec {
                 .setHttpAddress(disk.httpAddress())
                 .setZone(disk.zone())
                 .setWritable(disk.writable())
+                .setFreeBytes(disk.room().freeBytes())
+                .setCapacityBytes(disk.room().capacityBytes())
                 .build()
                 .toByteArray();
     }
@@ -137,6 +140,7 @@ final class ZnodeCodec {
                 znode.getHttpAddress(),
                 znode.getZone(),
                 znode.getWritable(),
+                new DiskRoom(znode.getFreeBytes(), znode.getCapacityBytes()),
                 live);
     }
 

@@ -2,6 +2,7 @@ package io.siltstone.metadata.zookeeper;
 
 import io.siltstone.log.DiskId;
 import io.siltstone.log.chain.Owner;
+import io.siltstone.metadata.DiskRoom;
 import io.siltstone.metadata.IngestNodeImage;
 import io.siltstone.metadata.MetadataException;
 import io.siltstone.metadata.StorageDiskImage;
@@ -99,12 +100,14 @@ final class ZooKeeperMembership implements AutoCloseable {
         LOG.info("Registered disk {} of {} at {}:{}", disk.disk(), disk.node(), disk.host(), disk.port());
     }
 
-    void setWritable(DiskId disk, boolean writable) throws Exception {
+    void setRoom(DiskId disk, boolean writable, DiskRoom room) throws Exception {
         LiveDisk live = disks.get(disk);
         if (live == null) {
             throw new MetadataException.NotFound("disk " + disk + " is not registered by this process");
         }
-        live.liveness().setData(ZnodeCodec.storageDisk(live.disk().withWritable(writable)));
+        live.liveness()
+                .setData(ZnodeCodec.storageDisk(
+                        live.disk().withWritable(writable).withRoom(room)));
     }
 
     void unregisterStorageDisk(DiskId disk) {

@@ -3,6 +3,7 @@ package io.siltstone.metadata.zookeeper;
 import io.siltstone.log.DiskId;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.chain.Owner;
+import io.siltstone.metadata.DiskRoom;
 import io.siltstone.metadata.IngestNodeImage;
 import io.siltstone.metadata.MetadataStore;
 import io.siltstone.metadata.PartitionReading;
@@ -95,8 +96,8 @@ final class ZooKeeperMetadataStore implements MetadataStore, AutoCloseable {
     }
 
     @Override
-    public CompletableFuture<Void> setWritable(DiskId disk, boolean writable) {
-        return calls.run(() -> membership.setWritable(disk, writable));
+    public CompletableFuture<Void> setRoom(DiskId disk, boolean writable, DiskRoom room) {
+        return calls.run(() -> membership.setRoom(disk, writable, room));
     }
 
     @Override

@@ -293,6 +293,16 @@ public final class JournalSpace {
         return writtenBytes() + queuedBytes + reserveBytes() <= limitBytes;
     }
 
+    /** What entries of writers may still take while so many bytes wait for the journal. */
+    public long roomBytes(long queuedBytes) {
+        return Math.max(0, limitBytes - reserveBytes() - writtenBytes() - queuedBytes);
+    }
+
+    /** What entries of writers may take in all; at least 1. */
+    public long capacityBytes() {
+        return Math.max(1, limitBytes - reserveBytes());
+    }
+
     private long reserveBytes() {
         return Math.min(settings.reserveBytes(), Math.max(2 * settings.fileBytes(), limitBytes / 10));
     }

@@ -16,6 +16,7 @@ import io.siltstone.log.wire.FramePipeline;
 import io.siltstone.log.wire.SocketTransport;
 import io.siltstone.log.wire.WireProtocol;
 import io.siltstone.log.wire.proto.Request;
+import io.siltstone.metadata.DiskRoom;
 import io.siltstone.storage.journal.JournalFiles;
 import io.siltstone.storage.journal.JournalSettings;
 import io.siltstone.storage.journal.JournalSpace;
@@ -187,6 +188,12 @@ public final class StorageServer {
     /** Whether the disk takes appends: it is not above its mark. */
     public CompletableFuture<Boolean> isWritable() {
         return ask(() -> engine.space().admitsAppends(engine.queuedBytes()));
+    }
+
+    /** How much more the disk takes from writers. */
+    public CompletableFuture<DiskRoom> room() {
+        return ask(() -> new DiskRoom(
+                engine.space().roomBytes(engine.queuedBytes()), engine.space().capacityBytes()));
     }
 
     private <T> CompletableFuture<T> ask(Callable<T> question) {

@@ -24,13 +24,15 @@ public final class InProcessCluster implements AutoCloseable {
 
     private final Path folder;
     private final Map<String, String> ingestSettings;
+    private final Map<String, String> storageSettings;
     private final EmbeddedZooKeeper zooKeeper;
     private final Map<Integer, StorageNode> storageNodes = new TreeMap<>();
     private final Map<Integer, IngestNode> ingestNodes = new TreeMap<>();
 
-    private InProcessCluster(Path folder, Map<String, String> ingestSettings) {
+    private InProcessCluster(Path folder, Map<String, String> ingestSettings, Map<String, String> storageSettings) {
         this.folder = folder;
         this.ingestSettings = Map.copyOf(ingestSettings);
+        this.storageSettings = Map.copyOf(storageSettings);
         this.zooKeeper = EmbeddedZooKeeper.start(folder("zookeeper"), 0);
     }
 
@@ -42,7 +44,23 @@ public final class InProcessCluster implements AutoCloseable {
      */
     public static InProcessCluster start(
             Path folder, int storageNodes, int ingestNodes, Map<String, String> ingestSettings) {
-        InProcessCluster cluster = new InProcessCluster(folder, ingestSettings);
+        return start(folder, storageNodes, ingestNodes, ingestSettings, Map.of());
+    }
+
+    /**
+     * Starts a cluster.
+     *
+     * @param folder empty, or that of an earlier cluster of the same shape
+     * @param ingestSettings by key, beside those that the cluster sets itself
+     * @param storageSettings by key, before those that the cluster sets itself
+     */
+    public static InProcessCluster start(
+            Path folder,
+            int storageNodes,
+            int ingestNodes,
+            Map<String, String> ingestSettings,
+            Map<String, String> storageSettings) {
+        InProcessCluster cluster = new InProcessCluster(folder, ingestSettings, storageSettings);
         try {
             for (int number = 1; number <= storageNodes; number++) {
                 cluster.startStorageNode(number);
@@ -73,6 +91,7 @@ public final class InProcessCluster implements AutoCloseable {
         settings.put("journal.file.bytes", String.valueOf(16 << 20));
         settings.put("disk.limit.bytes", String.valueOf(4L << 30));
         settings.put("trim.interval.ms", "1000");
+        settings.putAll(storageSettings);
         try {
             StorageNode node = StorageNode.start(StorageNodeConfig.of(settings, Map.of()), failure -> {
                 throw new IllegalStateException("storage node " + number + " failed", failure);

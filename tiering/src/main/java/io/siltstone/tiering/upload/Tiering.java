@@ -113,6 +113,11 @@ public final class Tiering implements AutoCloseable {
                 unique));
     }
 
+    /** Bytes of all segment objects that were committed. */
+    public double uploadedBytes() {
+        return metrics.uploadedBytes();
+    }
+
     /** Stops the workers. The store stays open. */
     @Override
     public void close() {

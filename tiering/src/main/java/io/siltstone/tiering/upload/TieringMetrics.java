@@ -59,6 +59,10 @@ public final class TieringMetrics {
         uploadedObjects.increment();
     }
 
+    double uploadedBytes() {
+        return uploadedBytes.count();
+    }
+
     void failed() {
         failures.increment();
     }

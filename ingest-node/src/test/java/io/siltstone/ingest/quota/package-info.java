@@ -1,0 +1,4 @@
+@NullMarked
+package io.siltstone.ingest.quota;
+
+import org.jspecify.annotations.NullMarked;
