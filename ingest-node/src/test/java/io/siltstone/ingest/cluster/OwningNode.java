@@ -14,6 +14,7 @@ import io.siltstone.ingest.partition.Partition;
 import io.siltstone.ingest.partition.PartitionLoop;
 import io.siltstone.ingest.partition.PartitionMetrics;
 import io.siltstone.ingest.partition.Partitions;
+import io.siltstone.ingest.partition.StorageDisks;
 import io.siltstone.ingest.partition.TailCache;
 import io.siltstone.ingest.topic.TopicDefaults;
 import io.siltstone.log.DiskId;
@@ -44,6 +45,7 @@ public final class OwningNode implements AutoCloseable {
     private final FakeCluster cluster = new FakeCluster(3);
     private final FakeDisks disks = new FakeDisks(loop);
     private final Partitions partitions;
+    private volatile boolean full;
 
     public OwningNode() {
         PartitionLoop partitionLoop = new PartitionLoop(
@@ -58,7 +60,7 @@ public final class OwningNode implements AutoCloseable {
                 (disk, partition, below, answer) -> {},
                 new EventLoopTimers(loop),
                 new AllDisks(),
-                () -> cluster.image().storageDisks().size(),
+                new Counts(),
                 new TailCache(16 << 20),
                 new RecordValidation(UnpooledByteBufAllocator.DEFAULT),
                 new RequestBudget(16 << 20),
@@ -66,6 +68,11 @@ public final class OwningNode implements AutoCloseable {
         partitions = new Partitions(
                 List.of(partitionLoop), new TopicDefaults(Map.of()), cluster, Partitions.Tenures.IGNORED);
         partitions.start(FakeCluster.NODE);
+    }
+
+    /** Whether all disks are above their marks. */
+    public void disksFull(boolean newFull) {
+        full = newFull;
     }
 
     public EventLoop loop() {
@@ -170,6 +177,19 @@ public final class OwningNode implements AutoCloseable {
         @Override
         public String domain(DiskId disk) {
             return disk.toString();
+        }
+    }
+
+    private final class Counts implements StorageDisks {
+
+        @Override
+        public int writable() {
+            return full ? 0 : live();
+        }
+
+        @Override
+        public int live() {
+            return cluster.image().storageDisks().size();
         }
     }
 }

@@ -38,6 +38,24 @@ class PartitionTest {
         Await.until("the tenure is over", () -> node.call(partition::isOver));
     }
 
+    @Test
+    void appendsWaitInOrderWhileTheDisksAreFull() {
+        // given
+        Partition partition = node.open("orders");
+        node.disksFull(true);
+
+        // when
+        CompletableFuture<Long> first = node.append(partition, records("first"));
+        CompletableFuture<Long> second = node.append(partition, records("second"));
+        assertThat(node.call(partition::isOpen)).isTrue();
+        assertThat(first).isNotDone();
+        node.disksFull(false);
+
+        // then
+        assertThat(first.join()).isZero();
+        assertThat(second.join()).isEqualTo(1);
+    }
+
     private static MemoryRecords records(String value) {
         return MemoryRecords.withRecords(
                 Compression.NONE, new SimpleRecord(1_000, value.getBytes(StandardCharsets.UTF_8)));

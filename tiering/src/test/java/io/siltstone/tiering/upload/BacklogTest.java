@@ -1,0 +1,45 @@
+package io.siltstone.tiering.upload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.siltstone.log.DiskId;
+import io.siltstone.log.chain.ChainSegment;
+import io.siltstone.log.chain.Quorum;
+import io.siltstone.log.chain.SegmentEnd;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class BacklogTest {
+
+    private static final DiskId A = new DiskId(new UUID(0, 1));
+    private static final DiskId B = new DiskId(new UUID(0, 2));
+    private static final DiskId C = new DiskId(new UUID(0, 3));
+
+    @Test
+    void nothingIsMissingWhereEveryDiskLives() {
+        assertThat(Backlog.missingCopies(List.of(segment(0, A, B, C)), Set.of(A, B, C)::contains))
+                .isZero();
+        assertThat(Backlog.missingCopies(List.of(), Set.of(A)::contains)).isZero();
+    }
+
+    @Test
+    void deadAndAbsentDisksAreMissingCopies() {
+        assertThat(Backlog.missingCopies(List.of(segment(0, A, B, C)), Set.of(A)::contains))
+                .isEqualTo(2);
+        assertThat(Backlog.missingCopies(List.of(segment(0, A, B)), Set.of(A, B, C)::contains))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void segmentThatIsWorstOffCounts() {
+        assertThat(Backlog.missingCopies(List.of(segment(0, A, B, C), segment(1, B, C)), Set.of(A, B)::contains))
+                .isEqualTo(2);
+    }
+
+    private static ChainSegment.Closed segment(long number, DiskId... ensemble) {
+        return new ChainSegment.Open(number, 0, 1, new Quorum(3, 2), List.of(ensemble), 0)
+                .close(new SegmentEnd(1, 10, 0, 0));
+    }
+}
