@@ -12,6 +12,7 @@ import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.chain.SegmentEnd;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -94,6 +95,7 @@ public final class PartitionLog {
     private final Listener listener;
     private final OwnedChain chain;
     private final OwnershipProbe probe;
+    private final DiskBackoff backoff = new DiskBackoff();
 
     private Phase phase = Phase.NEW;
     private @Nullable Recovery recovery;
@@ -460,6 +462,7 @@ public final class PartitionLog {
                 return;
             }
             LOG.warn("Segment {}: going on without disk {}: {}", current.id(), disk, why);
+            backoff.failed(disk, timers.nowMs());
             rollForWidth(current, current.givenUp());
         }
 
@@ -484,7 +487,7 @@ public final class PartitionLog {
         }
     }
 
-    /** Rolls where an ensemble without the failed disks is wider than what is left of this one. */
+    /** Rolls where an ensemble without the disks that failed is wider than what is left of this one. */
     private void rollForWidth(SegmentWriter current, Set<DiskId> failed) {
         widthCheckedMs = timers.nowMs();
         int left = current.liveReplicas();
@@ -505,12 +508,12 @@ public final class PartitionLog {
         phase = Phase.ROLLING;
         current.freeze();
         LOG.info("Segment {} rolls at offset {}: {}", current.id(), highWatermark, why);
-        long backoff = rollBackoffMs;
+        long delayMs = rollBackoffMs;
         rollBackoffMs = Math.min(LONGEST_ROLL_BACKOFF_MS, Math.max(FIRST_ROLL_BACKOFF_MS, rollBackoffMs * 2));
-        if (backoff == 0) {
+        if (delayMs == 0) {
             sendRoll(current);
         } else {
-            timers.schedule(backoff, () -> sendRoll(current));
+            timers.schedule(delayMs, () -> sendRoll(current));
         }
     }
 
@@ -523,7 +526,7 @@ public final class PartitionLog {
             return;
         }
         settings = settingsSource.get();
-        List<DiskId> ensemble = placement.choose(settings.quorum().write(), current.givenUp());
+        List<DiskId> ensemble = placement.choose(settings.quorum().write(), avoided(current));
         if (ensemble.size() < settings.quorum().ack()) {
             timers.schedule(PLACEMENT_RETRY_MS, () -> sendRoll(current));
             return;
@@ -536,6 +539,13 @@ public final class PartitionLog {
                         : closeWritten(known, current)
                                 .withRegistered(newSegment(number, current.confirmedEndOffset(), ensemble)),
                 result -> rolled(result, current));
+    }
+
+    /** Taken only where there are not enough others. */
+    private Set<DiskId> avoided(SegmentWriter current) {
+        Set<DiskId> avoided = new HashSet<>(backoff.resting(timers.nowMs()));
+        avoided.addAll(current.givenUp());
+        return avoided;
     }
 
     private PartitionState closeWritten(PartitionState known, SegmentWriter current) {
@@ -602,7 +612,7 @@ public final class PartitionLog {
             if (current.batchBytes() > 0 && ageMs >= settings.rollAgeMs(listed())) {
                 roll("it is " + ageMs / 1000 + " s old");
             } else if (narrow && timers.nowMs() - widthCheckedMs >= WIDTH_CHECK_MS) {
-                rollForWidth(current, Set.of());
+                rollForWidth(current, backoff.resting(timers.nowMs()));
             }
         }
         schedule();

@@ -254,6 +254,28 @@ class PartitionLogTest {
     }
 
     @Test
+    void diskThatComesAndGoesMakesFewerAndFewerRolls() {
+        TestOwner owner = fixture.openOwner();
+        int flaps = 60;
+        for (int flap = 0; flap < flaps; flap++) {
+            owner.append("a");
+            fixture.time.advance(50);
+            fixture.down.add(fixture.disk(0));
+            fixture.replicas.breakLink(fixture.disk(0));
+            fixture.time.advance(5_000);
+            fixture.down.clear();
+            fixture.replicas.unreachable.clear();
+            fixture.time.advance(25_000);
+        }
+        assertThat(fixture.state().nextSegment()).isLessThan(flaps / 6);
+
+        fixture.time.advance(DiskBackoff.LONGEST_REST_MS);
+        assertThat(fixture.state().last())
+                .get()
+                .satisfies(last -> assertThat(last.ensemble()).hasSize(3));
+    }
+
+    @Test
     void lateAnswersOfARollingSegmentConfirmNothing() {
         TestOwner owner = fixture.openOwner();
         owner.append("a");
