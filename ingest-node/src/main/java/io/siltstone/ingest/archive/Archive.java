@@ -10,6 +10,7 @@ import io.siltstone.log.writer.Timers;
 import io.siltstone.metadata.ClusterView;
 import io.siltstone.metadata.Metadata;
 import io.siltstone.metadata.PartitionReading;
+import io.siltstone.metadata.StorageDiskImage;
 import io.siltstone.metadata.TopicStore;
 import io.siltstone.tiering.retention.GarbageCollector;
 import io.siltstone.tiering.retention.PartitionReader;
@@ -65,7 +66,12 @@ public final class Archive implements AutoCloseable {
                 settings.tieringThreads(),
                 settings.tieringBytes(),
                 registry,
-                snapshot -> Map.of());
+                snapshot -> Map.of(),
+                disk -> metadata.view()
+                        .image()
+                        .storageDisk(disk)
+                        .filter(StorageDiskImage::live)
+                        .isPresent());
         this.descriptions = new TopicDescriptions(
                 store,
                 keys,

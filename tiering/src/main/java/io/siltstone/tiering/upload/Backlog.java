@@ -1,10 +1,12 @@
 package io.siltstone.tiering.upload;
 
+import io.siltstone.log.DiskId;
 import io.siltstone.log.chain.ChainSegment;
 import io.siltstone.log.chain.ManifestPointer;
 import io.siltstone.log.chain.PartitionState;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 
 /**
  * What a partition's state asks of tiering: the segments whose records the bucket lacks, and how far the disks may be
@@ -28,6 +30,17 @@ public final class Backlog {
                 .map(ChainSegment.Closed.class::cast)
                 .filter(segment -> !segment.isEmpty() && segment.end().endOffset() > settled)
                 .toList();
+    }
+
+    /**
+     * How many copies the segment that is worst off is short of: what its write quorum asks for, less its live disks. Any
+     * thread.
+     */
+    static int missingCopies(List<ChainSegment.Closed> segments, Predicate<DiskId> live) {
+        return segments.stream()
+                .mapToInt(segment -> segment.quorum().write()
+                        - (int) segment.replicas().stream().filter(live).count())
+                .reduce(0, Math::max);
     }
 
     /**

@@ -1,12 +1,14 @@
 package io.siltstone.tiering.upload;
 
 import io.siltstone.format.PartitionKeys;
+import io.siltstone.log.DiskId;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.writer.Replicas;
 import io.siltstone.log.writer.Timers;
 import io.siltstone.tiering.store.ObjectStore;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -14,6 +16,7 @@ import java.util.function.Supplier;
  *
  * @param topicName written into each object
  * @param epoch of this ownership; carried by every key
+ * @param live whether a disk is there now; any thread
  * @param loop the partition's event loop, on which all decisions are made
  * @param random for the jitter of waits
  * @param unique gives letters and digits that no other upload or commit ever had
@@ -24,6 +27,7 @@ record TierContext(
         String topicName,
         int epoch,
         Replicas replicas,
+        Predicate<DiskId> live,
         Timers timers,
         Executor loop,
         ObjectStore store,

@@ -82,6 +82,7 @@ public final class Tierer {
     private volatile long untieredOffsets;
     private volatile long oldestCreatedMs = -1;
     private volatile boolean failing;
+    private volatile List<ChainSegment.Closed> waitingSegments = List.of();
 
     Tierer(TierContext context, PartitionState state) {
         this.context = context;
@@ -135,6 +136,11 @@ public final class Tierer {
         return created < 0 ? 0 : Math.max(0, context.timers().wallClockMs() - created);
     }
 
+    /** How many copies what waits for its upload is short of; any thread. */
+    private int missingCopies() {
+        return Backlog.missingCopies(waitingSegments, context.live());
+    }
+
     boolean isFailing() {
         return failing;
     }
@@ -153,7 +159,8 @@ public final class Tierer {
             commitUploaded(range);
         } else if (!Backlog.untiered(state).isEmpty()) {
             phase = Phase.WAITING_FOR_SLOT;
-            context.workers().acquire(slot -> context.loop().execute(() -> granted(slot)));
+            context.workers()
+                    .acquire(this::missingCopies, slot -> context.loop().execute(() -> granted(slot)));
         } else if (state.manifest() != null && state.logStart() > committedLogStart) {
             long waitMs =
                     logStartCommittedMs + LOG_START_COMMIT_MS - context.timers().nowMs();
@@ -428,6 +435,7 @@ public final class Tierer {
         if (bytesPerOffset == 0 && manifest != null && manifest.endOffset() > 0) {
             bytesPerOffset = (double) manifest.bytes() / manifest.endOffset();
         }
+        waitingSegments = waiting;
         untieredOffsets =
                 waiting.isEmpty() ? 0 : waiting.get(waiting.size() - 1).end().endOffset() - settled;
         oldestCreatedMs = waiting.isEmpty() ? -1 : waiting.get(0).createdMs();

@@ -2,6 +2,7 @@ package io.siltstone.tiering.upload;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.siltstone.format.BucketKeys;
+import io.siltstone.log.DiskId;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.writer.Replicas;
 import io.siltstone.log.writer.Timers;
@@ -10,6 +11,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** What all partitions of a node share for tiering: bucket, workers, settings, metrics. Thread-safe. */
@@ -23,6 +25,7 @@ public final class Tiering implements AutoCloseable {
     private final TieringSettings settings;
     private final TieringMetrics metrics;
     private final OpenTransactions transactions;
+    private final Predicate<DiskId> live;
     private final Random random;
     private final Supplier<String> unique;
 
@@ -34,6 +37,7 @@ public final class Tiering implements AutoCloseable {
             TieringSettings settings,
             TieringMetrics metrics,
             OpenTransactions transactions,
+            Predicate<DiskId> live,
             Random random,
             Supplier<String> unique) {
         this.store = store;
@@ -42,6 +46,7 @@ public final class Tiering implements AutoCloseable {
         this.settings = settings;
         this.metrics = metrics;
         this.transactions = transactions;
+        this.live = live;
         this.random = random;
         this.unique = unique;
     }
@@ -51,6 +56,7 @@ public final class Tiering implements AutoCloseable {
      *
      * @param threads how many objects may be made at once; default 2
      * @param memoryBytes bound on what uploads hold in memory, for all partitions
+     * @param live whether a disk is there now: what lacks copies is uploaded first; any thread
      * @throws IllegalArgumentException where not even one upload fits in the memory
      */
     public static Tiering start(
@@ -60,7 +66,8 @@ public final class Tiering implements AutoCloseable {
             int threads,
             long memoryBytes,
             MeterRegistry registry,
-            OpenTransactions transactions) {
+            OpenTransactions transactions,
+            Predicate<DiskId> live) {
         long readAhead = 2L * settings.readBytes();
         SecureRandom random = new SecureRandom();
         return new Tiering(
@@ -70,6 +77,7 @@ public final class Tiering implements AutoCloseable {
                 settings,
                 new TieringMetrics(registry),
                 transactions,
+                live,
                 random,
                 () -> {
                     byte[] bytes = new byte[UNIQUE_BYTES];
@@ -100,6 +108,7 @@ public final class Tiering implements AutoCloseable {
                 topicName,
                 epoch,
                 replicas,
+                live,
                 timers,
                 loop,
                 store,

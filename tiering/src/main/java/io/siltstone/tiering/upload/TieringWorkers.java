@@ -10,17 +10,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
  * The few low-priority threads on which all partitions of a node make their objects, and so the bound on the memory that
  * tiering takes: an upload needs a slot, a slot stands for one upload's bytes. Who finds none free waits in line, at
- * most once per partition. Thread-safe; its lock guards the free slots and the line.
+ * most once per partition; the next free slot goes to whom the most copies are missing then (rule 10), among equals to
+ * who came first. Thread-safe; its lock guards the free slots and the line.
  */
 public final class TieringWorkers implements AutoCloseable {
 
     private final List<ExecutorService> threads;
     private final Queue<Slot> free = new ArrayDeque<>();
-    private final Queue<Consumer<Slot>> line = new ArrayDeque<>();
+    private final List<Waiter> line = new ArrayList<>();
+
+    private record Waiter(IntSupplier missingCopies, Consumer<Slot> granted) {}
 
     private TieringWorkers(List<? extends Executor> executors, List<ExecutorService> threads) {
         this.threads = threads;
@@ -54,13 +58,17 @@ public final class TieringWorkers implements AutoCloseable {
         return new TieringWorkers(executors, List.of());
     }
 
-    /** Grants a slot now or later, on the calling thread or that of whoever releases one. */
-    void acquire(Consumer<Slot> granted) {
+    /**
+     * Grants a slot now or later, on the calling thread or that of whoever releases one.
+     *
+     * @param missingCopies how many copies what waits is short of; asked on any thread, whenever a slot is released
+     */
+    void acquire(IntSupplier missingCopies, Consumer<Slot> granted) {
         Slot slot;
         synchronized (this) {
             slot = free.poll();
             if (slot == null) {
-                line.add(granted);
+                line.add(new Waiter(missingCopies, granted));
                 return;
             }
         }
@@ -73,15 +81,28 @@ public final class TieringWorkers implements AutoCloseable {
     }
 
     private void release(Slot slot) {
-        Consumer<Slot> next;
+        Waiter next;
         synchronized (this) {
-            next = line.poll();
-            if (next == null) {
+            if (line.isEmpty()) {
                 free.add(slot);
                 return;
             }
+            next = line.remove(mostUrgent());
         }
-        next.accept(slot);
+        next.granted().accept(slot);
+    }
+
+    private int mostUrgent() {
+        int chosen = 0;
+        int most = -1;
+        for (int i = 0; i < line.size(); i++) {
+            int missing = line.get(i).missingCopies().getAsInt();
+            if (missing > most) {
+                most = missing;
+                chosen = i;
+            }
+        }
+        return chosen;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it; where the JVM honours it, producers come first

@@ -219,6 +219,7 @@ final class TieringWorld {
                 SETTINGS,
                 new TieringMetrics(registry),
                 snapshot -> Map.of(),
+                disk -> true,
                 random,
                 () -> "u" + uniques++);
         return tiering.partition(
