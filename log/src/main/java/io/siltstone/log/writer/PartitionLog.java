@@ -11,7 +11,6 @@ import io.siltstone.log.chain.Owner;
 import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.chain.SegmentEnd;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -310,12 +309,15 @@ public final class PartitionLog {
         for (ChainSegment segment : chain.state().segments()) {
             if (segment instanceof ChainSegment.Closed closed) {
                 sources.add(
-                        0, new Restoration.Source(id(segment), closed.end().lastEntry(), liveFirst(closed.replicas())));
+                        0,
+                        new Restoration.Source(
+                                id(segment), closed.end().lastEntry(), closed.isEmpty(), closed.replicas()));
             } else if (recovered != null) {
-                sources.add(0, new Restoration.Source(id(segment), recovered.lastEntry(), recovered.full()));
+                boolean empty = recovered.endOffset() == segment.baseOffset();
+                sources.add(0, new Restoration.Source(id(segment), recovered.lastEntry(), empty, recovered.full()));
             }
         }
-        restoration = new Restoration(sources, replicas, timers, new Restoration.Events() {
+        restoration = new Restoration(sources, !isTrimmed(), placement, replicas, timers, new Restoration.Events() {
             @Override
             public void restore(ByteBuf state) {
                 listener.restore(state);
@@ -342,7 +344,7 @@ public final class PartitionLog {
             return;
         }
         PartitionState known = chain.state();
-        if (from == null && (known.manifest() != null || known.trimBelow() > 0)) {
+        if (from == null && isTrimmed()) {
             LOG.error("Partition {}: no segment holds a complete snapshot of its state; trying again", partition);
             timers.schedule(PLACEMENT_RETRY_MS, this::recoverAgain);
             return;
@@ -373,11 +375,9 @@ public final class PartitionLog {
                 });
     }
 
-    /** A disk that is down costs a time-out before another is asked. */
-    private List<DiskId> liveFirst(List<DiskId> disks) {
-        return disks.stream()
-                .sorted(Comparator.comparing(disk -> !placement.isLive(disk)))
-                .toList();
+    /** Segments that held batches may not be listed any more. */
+    private boolean isTrimmed() {
+        return chain.state().manifest() != null || chain.state().trimBelow() > 0;
     }
 
     private void recoverAgain() {

@@ -10,6 +10,8 @@ import io.siltstone.log.SegmentId;
 import io.siltstone.log.writer.Replicas.Answer;
 import io.siltstone.log.writer.Replicas.Entry;
 import io.siltstone.log.writer.Replicas.SegmentStanding;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,8 +21,10 @@ import org.slf4j.LoggerFactory;
  * Brings the partition's state back from its segments: the latest complete snapshot of the newest segment that has one,
  * then every batch after it up to that segment's end. Confined to the partition's event loop.
  *
- * <p>A segment without a complete snapshot holds no batch either, since the snapshot comes first; so the segment before
- * it tells the same state.
+ * <p>Empty segments need no copies (rule 7), so the newest snapshot may be lost with one disk. But an empty segment's
+ * snapshot tells the state that the segment before it ended with. So every copy is as good as another, of the newest
+ * segment that holds a batch and of the empty ones after it; and where no segment ever held a batch, so is the state that
+ * a partition begins with.
  */
 final class Restoration {
 
@@ -29,8 +33,14 @@ final class Restoration {
     private static final int READ_BYTES = 1 << 20;
     private static final long RETRY_MS = 200;
 
-    /** One segment to restore from: its proven last entry and the disks that may hold it. */
-    record Source(SegmentId id, long lastEntry, List<DiskId> disks) {}
+    /**
+     * One segment to restore from.
+     *
+     * @param lastEntry its proven last entry; -1 for none
+     * @param empty whether it holds no batch
+     * @param disks those that may hold it
+     */
+    record Source(SegmentId id, long lastEntry, boolean empty, List<DiskId> disks) {}
 
     interface Events {
         void restore(ByteBuf state);
@@ -46,7 +56,10 @@ final class Restoration {
         void restored(@Nullable SegmentId from, BatchTimestamps timestamps);
     }
 
-    private final List<Source> newestFirst;
+    private record Copy(Source source, DiskId disk) {}
+
+    private final List<Copy> copies = new ArrayList<>();
+    private final boolean mayBegin;
     private final Replicas replicas;
     private final Timers timers;
     private final Events events;
@@ -58,23 +71,40 @@ final class Restoration {
     private boolean over;
     private BatchTimestamps timestamps = BatchTimestamps.NONE;
 
-    Restoration(List<Source> newestFirst, Replicas replicas, Timers timers, Events events) {
-        this.newestFirst = newestFirst;
+    /**
+     * Reads nothing before {@link #start}.
+     *
+     * @param newestFirst the listed segments
+     * @param complete whether these are all that the partition ever had with a batch: nothing was trimmed
+     */
+    Restoration(
+            List<Source> newestFirst,
+            boolean complete,
+            Placement placement,
+            Replicas replicas,
+            Timers timers,
+            Events events) {
+        boolean batches = false;
+        for (Source source : newestFirst) {
+            if (!batches && source.lastEntry() >= 0) {
+                source.disks().forEach(disk -> copies.add(new Copy(source, disk)));
+            }
+            batches |= !source.empty();
+        }
+        // A disk that is down costs a time-out before another is asked.
+        copies.sort(Comparator.comparing(copy -> !placement.isLive(copy.disk())));
+        this.mayBegin = complete && !batches;
         this.replicas = replicas;
         this.timers = timers;
         this.events = events;
     }
 
     void start() {
-        while (at < newestFirst.size() && newestFirst.get(at).lastEntry() < 0) {
-            at++;
+        if (copies.isEmpty()) {
+            finish(null);
+        } else {
+            findSnapshot();
         }
-        if (at == newestFirst.size()) {
-            stop();
-            events.restored(null, BatchTimestamps.NONE);
-            return;
-        }
-        findSnapshot();
     }
 
     void stop() {
@@ -85,11 +115,11 @@ final class Restoration {
     }
 
     private Source source() {
-        return newestFirst.get(at);
+        return copies.get(at).source();
     }
 
     private DiskId disk() {
-        return source().disks().get(attempt % source().disks().size());
+        return copies.get(at).disk();
     }
 
     private void findSnapshot() {
@@ -102,7 +132,7 @@ final class Restoration {
                 snapshotFrom = entry < 0 || entry > source().lastEntry() ? 0 : entry;
                 read(snapshotFrom);
             } else {
-                again(this::findSnapshot);
+                tryNextCopy();
             }
         });
     }
@@ -113,7 +143,9 @@ final class Restoration {
             return;
         }
         replicas.read(disk(), source().id(), from, source().lastEntry(), READ_BYTES, answer -> {
+            int taken = 0;
             if (answer instanceof Answer.Ok<List<Entry>> ok) {
+                taken = ok.value().size();
                 try {
                     if (!over) {
                         ok.value().forEach(entry -> take(entry.header(), entry.payload()));
@@ -121,16 +153,16 @@ final class Restoration {
                 } finally {
                     ok.value().forEach(entry -> entry.payload().release());
                 }
-                if (over) {
-                    return;
-                }
-                if (ok.value().isEmpty()) {
-                    again(() -> read(from));
-                } else {
-                    read(from + ok.value().size());
-                }
-            } else if (!over) {
-                again(() -> read(from));
+            }
+            if (over) {
+                return;
+            }
+            if (taken > 0) {
+                read(from + taken);
+            } else if (restored) {
+                tryNextDisk(from);
+            } else {
+                tryNextCopy();
             }
         });
     }
@@ -153,21 +185,52 @@ final class Restoration {
     }
 
     private void finishSegment() {
-        if (!restored) {
-            snapshot.clear().removeComponents(0, snapshot.numComponents());
-            if (snapshotFrom > 0) {
-                // Its last chunk lies behind the segment's end; an earlier one is complete.
-                snapshotFrom = 0;
-                read(0);
-            } else {
-                at++;
-                start();
-            }
-            return;
+        if (restored) {
+            finish(source().id());
+        } else if (snapshotFrom > 0) {
+            // Its last chunk lies behind the segment's end; an earlier one is complete.
+            dropChunks();
+            snapshotFrom = 0;
+            read(0);
+        } else if (source().empty()) {
+            // It ends within its only snapshot, on every disk.
+            Source cutOff = source();
+            dropChunks();
+            copies.removeIf(copy -> copy.source().equals(cutOff));
+            at = 0;
+            start();
+        } else {
+            tryNextCopy();
         }
-        SegmentId from = source().id();
+    }
+
+    private void finish(@Nullable SegmentId from) {
         stop();
         events.restored(from, timestamps);
+    }
+
+    private void dropChunks() {
+        snapshot.clear().removeComponents(0, snapshot.numComponents());
+    }
+
+    /** Nothing was told of this copy's state: any other one will do. */
+    private void tryNextCopy() {
+        dropChunks();
+        if (mayBegin && at == copies.size() - 1) {
+            finish(null);
+            return;
+        }
+        at = (at + 1) % copies.size();
+        again(this::findSnapshot);
+    }
+
+    /** Half of the state is told: the rest must come from the same segment. */
+    private void tryNextDisk(long from) {
+        Source begun = source();
+        do {
+            at = (at + 1) % copies.size();
+        } while (!source().equals(begun));
+        again(() -> read(from));
     }
 
     private void again(Runnable action) {

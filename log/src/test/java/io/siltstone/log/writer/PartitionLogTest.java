@@ -124,6 +124,24 @@ class PartitionLogTest {
     }
 
     @Test
+    void aTakeoverDoesNotWaitForASegmentWithoutABatchWhoseOnlyCopyIsGone() {
+        TestOwner first = fixture.openOwner();
+        first.append("a");
+        fixture.time.advance(5);
+        fixture.openOwner();
+        fixture.replicas.segment(fixture.disk(1), fixture.segment(1)).entries.clear();
+        fixture.replicas.segment(fixture.disk(2), fixture.segment(1)).entries.clear();
+        fixture.replicas.unreadable.add(fixture.disk(0));
+
+        TestOwner third = fixture.openOwner();
+        fixture.time.advance(5_000);
+
+        assertThat(third.opened).isTrue();
+        assertThat(third.appended.toString()).isEqualTo("a");
+        assertThat(third.log.highWatermark()).isEqualTo(1);
+    }
+
+    @Test
     void recoveryCopiesATailThatOneDiskHoldsToAnAckQuorum() {
         TestOwner first = fixture.openOwner();
         fixture.time.advance(5);

@@ -22,12 +22,18 @@ class RestorationTest {
 
     private static final PartitionId PARTITION = new PartitionId(new UUID(1, 2), 3);
     private static final SegmentId SEGMENT = new SegmentId(PARTITION, 4);
+    private static final SegmentId EMPTY = new SegmentId(PARTITION, 5);
     private static final DiskId DISK = new DiskId(new UUID(0, 1));
+    private static final DiskId OTHER_DISK = new DiskId(new UUID(0, 2));
+
+    private static final Placement LIVE = new LogFixture(2).placement;
 
     private final VirtualTime time = new VirtualTime();
     private final FakeReplicas replicas = new FakeReplicas(time);
     private final StringBuilder state = new StringBuilder();
     private @Nullable SegmentId restoredFrom;
+    private boolean restored;
+    private boolean complete = true;
 
     @AfterEach
     void releaseDisks() {
@@ -43,15 +49,95 @@ class RestorationTest {
         long lastEntry = snapshot(DISK, SEGMENT, "ab", "c") - 1;
 
         // when
-        restore(new Restoration.Source(SEGMENT, lastEntry, List.of(DISK)));
+        restore(new Restoration.Source(SEGMENT, lastEntry, false, List.of(DISK)));
 
         // then
         assertThat(restoredFrom).isEqualTo(SEGMENT);
         assertThat(state.toString()).isEqualTo("abc");
     }
 
+    @Test
+    void anEmptySegmentWhoseOnlyCopyIsGoneIsPassedOverForTheOneBefore() {
+        // given
+        snapshot(DISK, SEGMENT, "a");
+        long lastEntry = batch(DISK, SEGMENT, "b");
+        replicas.wiped.add(OTHER_DISK);
+
+        // when
+        restore(
+                new Restoration.Source(EMPTY, 0, true, List.of(OTHER_DISK)),
+                new Restoration.Source(SEGMENT, lastEntry, false, List.of(DISK)));
+
+        // then
+        assertThat(restoredFrom).isEqualTo(SEGMENT);
+        assertThat(state.toString()).isEqualTo("ab");
+    }
+
+    @Test
+    void anEmptySegmentThatEndsWithinItsSnapshotIsPassedOverForTheOneBefore() {
+        // given
+        long lastEntry = snapshot(DISK, SEGMENT, "a");
+        long cutOff = snapshot(DISK, EMPTY, "not ", "all") - 1;
+
+        // when
+        restore(
+                new Restoration.Source(EMPTY, cutOff, true, List.of(DISK)),
+                new Restoration.Source(SEGMENT, lastEntry, false, List.of(DISK)));
+
+        // then
+        assertThat(restoredFrom).isEqualTo(SEGMENT);
+        assertThat(state.toString()).isEqualTo("a");
+    }
+
+    @Test
+    void anEmptySegmentIsWaitedForWhereTheOnesBeforeItAreTrimmed() {
+        // given
+        complete = false;
+        snapshot(DISK, EMPTY, "a");
+        replicas.unreachable.add(DISK);
+
+        // when
+        restore(new Restoration.Source(EMPTY, 0, true, List.of(DISK)));
+        boolean restoredWithoutIt = restored;
+        replicas.unreachable.clear();
+        time.advance(1_000);
+
+        // then
+        assertThat(restoredWithoutIt).isFalse();
+        assertThat(restoredFrom).isEqualTo(EMPTY);
+        assertThat(state.toString()).isEqualTo("a");
+    }
+
+    @Test
+    void aPartitionThatNeverHeldABatchBeginsWithoutItsSnapshot() {
+        // given
+        replicas.wiped.add(DISK);
+
+        // when
+        restore(new Restoration.Source(EMPTY, 0, true, List.of(DISK)));
+
+        // then
+        assertThat(restored).isTrue();
+        assertThat(restoredFrom).isNull();
+    }
+
+    @Test
+    void aSegmentWithBatchesIsWaitedForAlsoWhereAnOlderOneCouldBeRead() {
+        // given
+        long olderEntry = snapshot(DISK, SEGMENT, "old");
+        replicas.wiped.add(OTHER_DISK);
+
+        // when
+        restore(
+                new Restoration.Source(EMPTY, 0, false, List.of(OTHER_DISK)),
+                new Restoration.Source(SEGMENT, olderEntry, false, List.of(DISK)));
+
+        // then
+        assertThat(restored).isFalse();
+    }
+
     private void restore(Restoration.Source... newestFirst) {
-        new Restoration(List.of(newestFirst), replicas, time, new Restoration.Events() {
+        new Restoration(List.of(newestFirst), complete, LIVE, replicas, time, new Restoration.Events() {
                     @Override
                     public void restore(ByteBuf snapshot) {
                         state.setLength(0);
@@ -67,15 +153,17 @@ class RestorationTest {
                     @Override
                     public void restored(@Nullable SegmentId from, BatchTimestamps timestamps) {
                         restoredFrom = from;
+                        restored = true;
                     }
                 })
                 .start();
         time.advance(60_000);
     }
 
-    private void batch(DiskId disk, SegmentId segment, String text) {
+    private long batch(DiskId disk, SegmentId segment, String text) {
         long entry = replicas.segment(disk, segment).entries.size();
         add(disk, segment, EntryKind.BATCHES, 0, 0, LogFixture.batch(entry, text));
+        return entry;
     }
 
     /** Writes a snapshot in as many chunks as there are parts; tells its last entry. */
