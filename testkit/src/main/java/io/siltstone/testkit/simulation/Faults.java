@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
  * @param takeOver that another owner claims the partition
  * @param killOwner that the owner before it is killed and not just outlived
  * @param pauseOwner that an owner stands still for a while
- * @param wipeDisk that one disk, once in the run, is replaced by an empty one
+ * @param killDisk that one disk dies for good, and an empty one takes its place
  * @param maxDelayMicros of a message
  */
 record Faults(
@@ -27,7 +27,7 @@ record Faults(
         double takeOver,
         double killOwner,
         double pauseOwner,
-        double wipeDisk,
+        double killDisk,
         long maxDelayMicros) {
 
     static Faults draw(SplittableRandom random) {

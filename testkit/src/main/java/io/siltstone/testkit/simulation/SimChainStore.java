@@ -4,6 +4,8 @@ import io.siltstone.log.PartitionId;
 import io.siltstone.log.chain.ChainStore;
 import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.chain.PartitionStateCodec;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -17,6 +19,7 @@ final class SimChainStore {
     private final Lifetime forEver = new Lifetime();
     private final BiConsumer<PartitionState, PartitionState> onChange;
     private final Faults faults;
+    private final List<PartitionState> underWay = new ArrayList<>();
     private PartitionState state = PartitionState.initial();
     private int version;
 
@@ -32,6 +35,13 @@ final class SimChainStore {
 
     int version() {
         return version;
+    }
+
+    /** The state, and those that it may yet be set to. */
+    List<PartitionState> possibleStates() {
+        List<PartitionState> possible = new ArrayList<>(underWay);
+        possible.add(state);
+        return possible;
     }
 
     /** The store as one process reaches it. */
@@ -63,7 +73,9 @@ final class SimChainStore {
                 if (!applied) {
                     return;
                 }
+                underWay.add(next);
                 world.after(reaches, forEver, () -> {
+                    underWay.remove(next);
                     CasResult result = apply(name, expectedVersion, bytes);
                     if (!unknown) {
                         world.after(delay(), life, () -> answer.accept(result));

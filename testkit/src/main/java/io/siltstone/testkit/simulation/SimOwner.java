@@ -38,6 +38,7 @@ final class SimOwner implements PartitionLog.Listener {
     private final TreeMap<Long, Integer> byOffset = new TreeMap<>();
 
     private boolean opened;
+    private boolean released;
     private boolean resigned;
 
     SimOwner(
@@ -79,6 +80,17 @@ final class SimOwner implements PartitionLog.Listener {
     @Override
     public String toString() {
         return name;
+    }
+
+    /** Whether the batch is acknowledged. */
+    boolean hasConfirmed(int id) {
+        Long offset = appended.get(id);
+        return offset != null && offset < log.highWatermark();
+    }
+
+    void release() {
+        released = true;
+        log.release();
     }
 
     /** A client sends a batch, maybe not for the first time. */
@@ -160,5 +172,8 @@ final class SimOwner implements PartitionLog.Listener {
         world.tell(() -> name + " resigns: " + why);
         opened = false;
         resigned = true;
+        if (why == Resignation.CLOSED && !released) {
+            throw new Violation("an assertion of the core", name + " ends by itself: it cannot make a change");
+        }
     }
 }

@@ -6,12 +6,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/**
- * The disks that are up as somebody sees them who may be late.
- *
- * @param zones whether the disks lie in two zones; else each is a failure domain of its own
- */
-record SimPlacement(World world, List<SimStorageNode> nodes, boolean zones) implements Placement {
+/** The disks that are up as one owner sees them, who may be late. */
+final class SimPlacement implements Placement {
+
+    private final World world;
+    private final List<SimStorageNode> nodes;
+    private final boolean zones;
+    private List<DiskId> lastChosen = List.of();
+
+    /**
+     * A view of the nodes.
+     *
+     * @param zones whether the disks lie in two zones; else each is a failure domain of its own
+     */
+    SimPlacement(World world, List<SimStorageNode> nodes, boolean zones) {
+        this.world = world;
+        this.nodes = nodes;
+        this.zones = zones;
+    }
+
+    /** What the owner may be about to register. */
+    List<DiskId> lastChosen() {
+        return lastChosen;
+    }
 
     @Override
     public List<DiskId> choose(int width, Set<DiskId> avoid) {
@@ -25,7 +42,8 @@ record SimPlacement(World world, List<SimStorageNode> nodes, boolean zones) impl
             }
         }
         wanted.addAll(others);
-        return wanted.subList(0, Math.min(width, wanted.size()));
+        lastChosen = List.copyOf(wanted.subList(0, Math.min(width, wanted.size())));
+        return lastChosen;
     }
 
     @Override

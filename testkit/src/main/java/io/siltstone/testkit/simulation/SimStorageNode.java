@@ -108,14 +108,13 @@ final class SimStorageNode {
         links.clear();
     }
 
-    /** The disk is replaced by an empty one. */
-    void wipe() {
-        world.tell(() -> name + " gets an empty disk");
+    /** The disk dies with all that it held; an empty one, with an identity of its own, is there at the next start. */
+    void loseDisk() {
+        world.tell(() -> name + " loses its disk for good");
         stop();
         files = new SimDisk(world);
         identity = mint();
         ledger = new DiskLedger();
-        start();
     }
 
     void connected(SimLink link) {

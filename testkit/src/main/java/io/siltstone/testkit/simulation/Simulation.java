@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class Simulation {
     private final List<SimStorageNode> nodes = new ArrayList<>();
     private final List<SimOwner> owners = new ArrayList<>();
     private final List<SimReplicas> ownersReplicas = new ArrayList<>();
+    private final List<SimPlacement> placements = new ArrayList<>();
     private final SimChainStore chains;
     private final History history;
     private final LogSettings settings;
@@ -43,7 +45,6 @@ public final class Simulation {
     private final boolean zones;
     private int nextBatch = 1;
     private int nextOwner = 1;
-    private boolean wiped;
     private boolean peace;
 
     private Simulation(long seed, Breakage breakage, boolean telling) {
@@ -105,7 +106,7 @@ public final class Simulation {
         } catch (Violation violation) {
             rule = violation.rule();
             what = String.valueOf(violation.getMessage());
-        } catch (IllegalStateException | IllegalArgumentException broken) {
+        } catch (RuntimeException broken) {
             rule = "an assertion of the core";
             what = broken + " at " + broken.getStackTrace()[0];
         }
@@ -121,6 +122,7 @@ public final class Simulation {
         Lifetime life = new Lifetime();
         String name = "owner-" + number;
         SimReplicas replicas = new SimReplicas(world, faults, life, nodes);
+        SimPlacement placement = new SimPlacement(world, nodes, zones);
         SimOwner owner = new SimOwner(
                 name,
                 world,
@@ -132,10 +134,11 @@ public final class Simulation {
                 chains.seenBy(name, life),
                 replicas,
                 new SimTimers(world, life),
-                new SimPlacement(world, nodes, zones),
+                placement,
                 breakage.logRules());
         owners.add(owner);
         ownersReplicas.add(replicas);
+        placements.add(placement);
         world.tell(() -> name + " takes over");
         owner.log().takeOver();
     }
@@ -220,9 +223,9 @@ public final class Simulation {
         } else if (world.chance(faults.crashNode())) {
             node.crash(world.chance(faults.powerLoss()));
             history.diskChanged();
-        } else if (!wiped && world.chance(faults.wipeDisk())) {
-            wiped = true;
-            node.wipe();
+        }
+        if (world.chance(faults.killDisk()) && mayDie(node.identity())) {
+            node.loseDisk();
             history.diskChanged();
         }
         node.files().failForce(faults.failFsync());
@@ -231,6 +234,36 @@ public final class Simulation {
         }
         ownersSuffer();
         world.after(20_000 + world.random().nextLong(100_000), always, this::faultsHappen);
+    }
+
+    /** Fewer disks than the ack quorum die of each ensemble that the chain names, or that somebody may yet register. */
+    private boolean mayDie(DiskId disk) {
+        Stream<Ensemble> named = chains.possibleStates().stream()
+                .flatMap(state -> state.segments().stream())
+                .map(segment ->
+                        new Ensemble(segment.ensemble(), segment.quorum().ack()));
+        Stream<Ensemble> chosen = placements.stream()
+                .map(placement ->
+                        new Ensemble(placement.lastChosen(), settings.quorum().ack()));
+        return Stream.concat(named, chosen).allMatch(ensemble -> ensemble.survives(disk));
+    }
+
+    private final class Ensemble {
+
+        private final List<DiskId> disks;
+        private final int ackQuorum;
+
+        Ensemble(List<DiskId> disks, int ackQuorum) {
+            this.disks = disks;
+            this.ackQuorum = ackQuorum;
+        }
+
+        boolean survives(DiskId next) {
+            long dead = disks.stream()
+                    .filter(disk -> disk.equals(next) || node(disk).isEmpty())
+                    .count();
+            return !disks.contains(next) || dead < ackQuorum;
+        }
     }
 
     private void breakLink() {
@@ -252,7 +285,7 @@ public final class Simulation {
         if (owners.size() < MAX_OWNERS && world.chance(ownerless ? 0.2 : faults.takeOver())) {
             if (world.chance(0.15) && last.isServing()) {
                 world.tell(() -> last + " is asked to hand over");
-                world.after(0, last.life(), () -> last.log().release());
+                world.after(0, last.life(), last::release);
             } else if (world.chance(faults.killOwner())) {
                 endOwner(last);
             }
@@ -319,7 +352,10 @@ public final class Simulation {
                                 + " below segment " + below));
     }
 
-    /** Faults end, everything comes up, one more owner takes over: it must open and have everything. */
+    /**
+     * Faults end, everything comes up: the partition must be written to again, by the owner that it has and then by one
+     * more, which must have everything.
+     */
     private long makePeace() {
         peace = true;
         world.tell(() -> "peace");
@@ -330,25 +366,46 @@ public final class Simulation {
             }
         }
         owners.forEach(owner -> owner.life().pauseUntil(0));
+        long events = requireWriting(FAULTY_MICROS + PEACE_MICROS);
         startOwner();
-        SimOwner last = newestOwner();
-        long events = 0;
-        while (!last.isServing() && world.step(FAULTY_MICROS + PEACE_MICROS)) {
-            events++;
-            restartFailed();
-            if (last.hasResigned()) {
-                // Another one's change of the znode came between.
-                startOwner();
-                last = newestOwner();
-            }
-        }
-        if (!last.isServing()) {
-            throw new Violation(
-                    "liveness", "two minutes after the last fault the newest owner does not serve: " + chains.state());
-        }
+        events += requireWriting(FAULTY_MICROS + 2 * PEACE_MICROS);
         history.requireNoDuplicate();
         history.requireExposedUpTo(history.acknowledgedEnd());
         return events;
+    }
+
+    /** What is written now is acknowledged in time, by the newest owner, before a roll and after it. */
+    private long requireWriting(long untilMicros) {
+        long events = 0;
+        for (int segment = 0; segment < 2; segment++) {
+            int batch = nextBatch++;
+            while (!isWritten(batch)) {
+                if (!world.step(untilMicros)) {
+                    throw new Violation(
+                            "liveness",
+                            "two minutes after the last fault " + newestOwner() + " has not acknowledged batch " + batch
+                                    + ": " + chains.state());
+                }
+                events++;
+                restartFailed();
+            }
+            newestOwner().log().seal();
+        }
+        return events;
+    }
+
+    /** Writes the batch where it is not written; where the owner is gone, another takes over. */
+    private boolean isWritten(int batch) {
+        SimOwner owner = newestOwner();
+        if (owner.life().hasEnded() || owner.hasResigned()) {
+            startOwner();
+            return false;
+        }
+        if (!owner.isServing()) {
+            return false;
+        }
+        owner.produce(batch, 0);
+        return owner.hasConfirmed(batch);
     }
 
     private void restartFailed() {
