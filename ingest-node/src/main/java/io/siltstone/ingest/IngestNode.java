@@ -119,7 +119,8 @@ public final class IngestNode implements AutoCloseable {
                 loopResources.stream().map(LoopResources::partitionLoop).toList(),
                 defaults,
                 metadata.view(),
-                groups.tenures());
+                groups.tenures(),
+                config.producerExpirationMs());
         registry.gauge(
                 "siltstone.ingest.segments.short",
                 partitions,

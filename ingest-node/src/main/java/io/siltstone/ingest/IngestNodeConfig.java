@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlightRequests of one connection
  * @param lingerMicros how long an append may wait for company while an fsync is under way
  * @param autoCreateTopics whether a client's look at an unknown topic creates it
+ * @param producerExpirationMs how long after its last append a partition forgets an idempotent producer, by wall clock
  * @param values all settings as they were given, by key
  */
 public record IngestNodeConfig(
@@ -69,6 +70,7 @@ public record IngestNodeConfig(
         int maxInFlightRequests,
         int lingerMicros,
         boolean autoCreateTopics,
+        long producerExpirationMs,
         Map<String, String> values) {
 
     private static final String ENVIRONMENT_PREFIX = "SILTSTONE_";
@@ -98,6 +100,7 @@ public record IngestNodeConfig(
             "max.in.flight.requests",
             "append.linger.micros",
             "auto.create.topics.enable",
+            "producer.id.expiration.ms",
             "num.partitions",
             "default.replication.factor",
             "delete.topic.enable",
@@ -194,6 +197,7 @@ public record IngestNodeConfig(
                     (int) number("max.in.flight.requests", 1, 10_000, 64L),
                     (int) number("append.linger.micros", 0, 1000, 0L),
                     flag("auto.create.topics.enable", true),
+                    number("producer.id.expiration.ms", 1, Long.MAX_VALUE, TimeUnit.DAYS.toMillis(1)),
                     values);
         }
 

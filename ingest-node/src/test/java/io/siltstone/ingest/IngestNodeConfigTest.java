@@ -27,6 +27,14 @@ class IngestNodeConfigTest {
     }
 
     @Test
+    void producersAreForgottenAfterADayUnlessKafkasNameSaysOtherwise() {
+        assertThat(IngestNodeConfig.of(NEEDED, Map.of()).producerExpirationMs()).isEqualTo(86_400_000);
+        assertThat(IngestNodeConfig.of(NEEDED, Map.of("SILTSTONE_PRODUCER_ID_EXPIRATION_MS", "5000"))
+                        .producerExpirationMs())
+                .isEqualTo(5_000);
+    }
+
+    @Test
     void wrongValuesAreRefusedByName() {
         assertThatThrownBy(() -> IngestNodeConfig.of(NEEDED, Map.of("SILTSTONE_PORT", "many")))
                 .isInstanceOf(IllegalArgumentException.class)

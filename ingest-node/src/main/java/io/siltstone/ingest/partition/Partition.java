@@ -57,6 +57,9 @@ public final class Partition {
     private static final long REPLICA_TIMEOUT_MS = 5_000;
     private static final long MAX_UNACKED_BYTES = 32 << 20;
 
+    /** Their state takes about 2 MiB in a snapshot, and some times that in memory. */
+    private static final int MOST_PRODUCERS = 10_000;
+
     private enum Phase {
         TAKING_OVER,
         OPEN,
@@ -69,7 +72,7 @@ public final class Partition {
     private final Supplier<TopicSettings> settings;
     private final Tenure tenure;
     private final PartitionLog log;
-    private final ProducerStates producers = new ProducerStates();
+    private final ProducerStates producers = new ProducerStates(MOST_PRODUCERS);
     private final UnconfirmedEntries unconfirmed;
     private final ArrayDeque<WaitingAppend> waitingAppends = new ArrayDeque<>();
     private final List<LongConsumer> highWatermarkListeners = new ArrayList<>();
@@ -480,9 +483,7 @@ public final class Partition {
             return late;
         });
         appendWaiting();
-        if (unconfirmed.size() == 0) {
-            producers.expire(forgetProducersBeforeMs);
-        }
+        producers.expire(forgetProducersBeforeMs);
     }
 
     private RuntimeException notAppendedInTime() {

@@ -37,13 +37,13 @@ public final class Partitions {
     private static final long PATIENCE_MS = 1_000;
     private static final long RETRY_MS = 200;
     private static final long TICK_MS = 250;
-    private static final long DEFAULT_PRODUCER_EXPIRATION_MS = TimeUnit.DAYS.toMillis(1);
 
     private final List<PartitionLoop> loops;
     private final EventLoop control;
     private final TopicDefaults defaults;
     private final ClusterView view;
     private final Tenures tenures;
+    private final long producerExpirationMs;
     private final Map<PartitionId, Partition> partitions = new ConcurrentHashMap<>();
     private final Map<UUID, KnownSettings> settings = new ConcurrentHashMap<>();
     private final Map<PartitionId, Long> waitingSinceMs = new HashMap<>();
@@ -75,13 +75,20 @@ public final class Partitions {
      * A registry that owns nothing until {@link #start}.
      *
      * @param loops a partition lives on the one that its id's hash names
+     * @param producerExpirationMs a partition forgets an idempotent producer so long after its last append
      */
-    public Partitions(List<PartitionLoop> loops, TopicDefaults defaults, ClusterView view, Tenures tenures) {
+    public Partitions(
+            List<PartitionLoop> loops,
+            TopicDefaults defaults,
+            ClusterView view,
+            Tenures tenures,
+            long producerExpirationMs) {
         this.loops = List.copyOf(loops);
         this.control = loops.get(0).eventLoop();
         this.defaults = defaults;
         this.view = view;
         this.tenures = tenures;
+        this.producerExpirationMs = producerExpirationMs;
         for (PartitionLoop loop : loops) {
             loop.eventLoop().scheduleWithFixedDelay(() -> tick(loop), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
         }
@@ -274,7 +281,7 @@ public final class Partitions {
 
     private void tick(PartitionLoop loop) {
         long nowMs = loop.timers().nowMs();
-        long forgetBeforeMs = loop.timers().wallClockMs() - DEFAULT_PRODUCER_EXPIRATION_MS;
+        long forgetBeforeMs = loop.timers().wallClockMs() - producerExpirationMs;
         for (Partition partition : partitions.values()) {
             if (partition.loop().eventLoop().inEventLoop()) {
                 partition.tick(nowMs, forgetBeforeMs);

@@ -4,9 +4,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.siltstone.log.snapshot.proto.PartitionSnapshot;
 import io.siltstone.log.snapshot.proto.Producer;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
@@ -19,14 +23,31 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Holds the state twice: as appended, which judges the next batch, and as confirmed, which is all that a snapshot at
  * the high watermark may tell. Producers expire by the wall clock of their last append: the timestamps of their records
- * may be of any century.
+ * may be of any century. Past a number of them, those that appended least lately are forgotten early: they may go on
+ * where they are, only a repetition is not recognised.
+ *
+ * <p>Invariant: a producer with a batch that is not confirmed is never forgotten, so both states know the same producers
+ * but for those.
  */
 final class ProducerStates {
 
     static final int FORMAT = 1;
 
-    private final Map<Long, ProducerState> appended = new HashMap<>();
-    private final Map<Long, ProducerState> confirmed = new HashMap<>();
+    private final int mostProducers;
+
+    /** Whose last append is longest ago comes first. */
+    private final LinkedHashMap<Long, ProducerState> appended = new LinkedHashMap<>();
+
+    private final LinkedHashMap<Long, ProducerState> confirmed = new LinkedHashMap<>();
+
+    /**
+     * Knows no producer.
+     *
+     * @param mostProducers how many are remembered, beside those with unconfirmed batches
+     */
+    ProducerStates(int mostProducers) {
+        this.mostProducers = mostProducers;
+    }
 
     /**
      * Judges a batch that a client sent, before it is appended.
@@ -82,20 +103,39 @@ final class ProducerStates {
                 new ProducedBatch(batch.baseSequence(), batch.lastSequence(), batch.baseOffset(), batch.maxTimestamp());
         ProducerState before = appended.get(batch.producerId());
         ProducerState after = before == null
-                ? new ProducerState(batch.producerEpoch(), java.util.List.of(produced), appendMs)
+                ? new ProducerState(batch.producerEpoch(), List.of(produced), appendMs)
                 : before.with(batch.producerEpoch(), produced, appendMs);
-        appended.put(batch.producerId(), after);
+        putLast(appended, batch.producerId(), after);
         return new Update(batch.producerId(), after);
     }
 
-    void confirm(Update update) {
-        confirmed.put(update.producerId, update.after);
+    private static void putLast(Map<Long, ProducerState> states, long producerId, ProducerState state) {
+        states.remove(producerId);
+        states.put(producerId, state);
     }
 
-    /** Forgets who has not appended since. */
+    void confirm(Update update) {
+        putLast(confirmed, update.producerId, update.after);
+        forgetWhile(oldest -> appended.size() > mostProducers);
+    }
+
+    /** Forgets who has not appended since. Costs what it forgets, so it may be called often. */
     void expire(long appendedBeforeMs) {
-        appended.values().removeIf(state -> state.lastAppendMs() < appendedBeforeMs);
-        confirmed.values().removeIf(state -> state.lastAppendMs() < appendedBeforeMs);
+        forgetWhile(oldest -> oldest.lastAppendMs() < appendedBeforeMs);
+    }
+
+    /** Ends at the first with an unconfirmed batch: whoever comes behind it has appended since. */
+    private void forgetWhile(Predicate<ProducerState> due) {
+        Iterator<Map.Entry<Long, ProducerState>> oldestFirst =
+                appended.entrySet().iterator();
+        while (oldestFirst.hasNext()) {
+            Map.Entry<Long, ProducerState> oldest = oldestFirst.next();
+            if (!oldest.getValue().equals(confirmed.get(oldest.getKey())) || !due.test(oldest.getValue())) {
+                return;
+            }
+            confirmed.remove(oldest.getKey());
+            oldestFirst.remove();
+        }
     }
 
     int size() {
@@ -147,7 +187,10 @@ final class ProducerStates {
                     "partition snapshot has format " + snapshot.getFormat() + ", this version reads " + FORMAT);
         }
         appended.clear();
-        for (Producer producer : snapshot.getProducersList()) {
+        List<Producer> oldestFirst = snapshot.getProducersList().stream()
+                .sorted(Comparator.comparingLong(Producer::getLastAppendMs))
+                .toList();
+        for (Producer producer : oldestFirst) {
             appended.put(
                     producer.getId(),
                     new ProducerState(
@@ -168,6 +211,7 @@ final class ProducerStates {
     void confirmAll() {
         confirmed.clear();
         confirmed.putAll(appended);
+        forgetWhile(oldest -> appended.size() > mostProducers);
     }
 
     /** A producer's state after one batch, to be confirmed with it. */

@@ -66,7 +66,11 @@ public final class OwningNode implements AutoCloseable {
                 new RequestBudget(16 << 20),
                 new PartitionMetrics(new SimpleMeterRegistry()));
         partitions = new Partitions(
-                List.of(partitionLoop), new TopicDefaults(Map.of()), cluster, Partitions.Tenures.IGNORED);
+                List.of(partitionLoop),
+                new TopicDefaults(Map.of()),
+                cluster,
+                Partitions.Tenures.IGNORED,
+                TimeUnit.DAYS.toMillis(1));
         partitions.start(FakeCluster.NODE);
     }
 

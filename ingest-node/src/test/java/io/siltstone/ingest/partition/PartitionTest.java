@@ -56,6 +56,36 @@ class PartitionTest {
         assertThat(second.join()).isEqualTo(1);
     }
 
+    @Test
+    void idleProducersAreForgottenWhileOthersWaitForTheirAcknowledgement() {
+        // given
+        Partition partition = node.open("orders");
+        node.append(partition, records(1, 0)).join();
+        node.disks().fallSilent();
+        CompletableFuture<Long> unacknowledged = node.append(partition, records(2, 0));
+
+        // when
+        node.call(() -> {
+            partition.tick(0, Long.MAX_VALUE);
+            return true;
+        });
+        CompletableFuture<Long> outOfSequence = node.append(partition, records(1, 7));
+
+        // then
+        assertThat(node.call(partition::endOffset)).isEqualTo(3);
+        assertThat(outOfSequence).isNotDone();
+        assertThat(unacknowledged).isNotDone();
+    }
+
+    private static MemoryRecords records(long producer, int sequence) {
+        return MemoryRecords.withIdempotentRecords(
+                Compression.NONE,
+                producer,
+                (short) 0,
+                sequence,
+                new SimpleRecord(1_000, "value".getBytes(StandardCharsets.UTF_8)));
+    }
+
     private static MemoryRecords records(String value) {
         return MemoryRecords.withRecords(
                 Compression.NONE, new SimpleRecord(1_000, value.getBytes(StandardCharsets.UTF_8)));

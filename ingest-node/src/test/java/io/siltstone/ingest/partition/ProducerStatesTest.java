@@ -21,7 +21,7 @@ class ProducerStatesTest {
     /** Records of long ago: their age must not matter. */
     private static final long IN_2001 = 1_000_000_000_000L;
 
-    private final ProducerStates states = new ProducerStates();
+    private final ProducerStates states = new ProducerStates(100);
 
     @Test
     void takesBatchesInSequence() {
@@ -78,9 +78,9 @@ class ProducerStatesTest {
         append(0, batch(0, 1, 1));
         states.confirm(first);
 
-        ProducerStates confirmed = new ProducerStates();
+        ProducerStates confirmed = new ProducerStates(100);
         confirmed.restore(ByteBuffer.wrap(states.encodeConfirmed(1)));
-        ProducerStates appended = new ProducerStates();
+        ProducerStates appended = new ProducerStates(100);
         appended.restore(ByteBuffer.wrap(states.encodeAppended(2)));
 
         assertThat(confirmed.judge(batch(0, 1, 9))).isEmpty();
@@ -89,12 +89,77 @@ class ProducerStatesTest {
 
     @Test
     void expiresByTheTimeOfTheAppendNotOfTheRecords() {
-        append(5_000, batch(0, 0, 0));
+        confirm(5_000, batch(0, 0, 0));
 
         states.expire(5_000);
         assertThat(states.size()).isEqualTo(1);
         states.expire(5_001);
         assertThat(states.size()).isZero();
+    }
+
+    @Test
+    void expiresWhileBatchesOfOthersAreNotConfirmed() {
+        confirm(1_000, batchOf(1, 0));
+        append(9_000, batchOf(2, 1));
+
+        states.expire(5_000);
+
+        assertThat(states.judge(batchOf(1, 0))).isEmpty();
+        assertThat(states.judge(batchOf(2, 1))).isPresent();
+        assertThat(restored(states.encodeConfirmed(1)).size()).isZero();
+    }
+
+    @Test
+    void aProducerWhoseBatchIsNotConfirmedDoesNotExpire() {
+        ProducerStates.Update first = Objects.requireNonNull(states.append(batchOf(1, 0), 1_000));
+
+        states.expire(5_000);
+        int whileUnconfirmed = states.size();
+        states.confirm(first);
+        states.expire(5_000);
+
+        assertThat(whileUnconfirmed).isEqualTo(1);
+        assertThat(states.size()).isZero();
+        assertThat(restored(states.encodeConfirmed(1)).size()).isZero();
+    }
+
+    @Test
+    void aProducerThatGoesOnDoesNotExpire() {
+        confirm(1_000, batchOf(1, 0));
+        confirm(2_000, batchOf(2, 1));
+        confirm(9_000, batch(1, 0, 1, 2));
+
+        states.expire(5_000);
+
+        assertThat(states.judge(batch(1, 0, 1, 2))).isPresent();
+        assertThat(states.judge(batchOf(2, 1))).isEmpty();
+    }
+
+    @Test
+    void pastTheirNumberWhoAppendedLeastLatelyIsForgotten() {
+        ProducerStates few = new ProducerStates(2);
+        confirm(few, 1_000, batchOf(1, 0));
+        confirm(few, 2_000, batchOf(2, 1));
+        confirm(few, 3_000, batch(1, 0, 1, 2));
+
+        confirm(few, 4_000, batchOf(3, 3));
+
+        assertThat(few.size()).isEqualTo(2);
+        assertThat(few.judge(batchOf(2, 1))).isEmpty();
+        assertThat(few.judge(batch(1, 0, 1, 2))).isPresent();
+    }
+
+    @Test
+    void aSnapshotOfMoreThanTheirNumberIsCutToIt() {
+        confirm(1_000, batchOf(1, 0));
+        confirm(2_000, batchOf(2, 1));
+        confirm(3_000, batchOf(3, 2));
+
+        ProducerStates few = new ProducerStates(2);
+        few.restore(ByteBuffer.wrap(states.encodeConfirmed(3)));
+
+        assertThat(few.size()).isEqualTo(2);
+        assertThat(few.judge(batchOf(1, 0))).isEmpty();
     }
 
     @Test
@@ -110,12 +175,34 @@ class ProducerStatesTest {
         states.append(batch, appendMs);
     }
 
+    private void confirm(long appendMs, RecordBatch batch) {
+        confirm(states, appendMs, batch);
+    }
+
+    private static void confirm(ProducerStates states, long appendMs, RecordBatch batch) {
+        states.confirm(Objects.requireNonNull(states.append(batch, appendMs)));
+    }
+
+    private static ProducerStates restored(byte[] snapshot) {
+        ProducerStates restored = new ProducerStates(100);
+        restored.restore(ByteBuffer.wrap(snapshot));
+        return restored;
+    }
+
     private static RecordBatch batch(int epoch, int sequence, long offset) {
+        return batch(PRODUCER, epoch, sequence, offset);
+    }
+
+    private static RecordBatch batchOf(long producer, long offset) {
+        return batch(producer, 0, 0, offset);
+    }
+
+    private static RecordBatch batch(long producer, int epoch, int sequence, long offset) {
         return MemoryRecords.withIdempotentRecords(
                         RecordBatch.CURRENT_MAGIC_VALUE,
                         offset,
                         Compression.NONE,
-                        PRODUCER,
+                        producer,
                         (short) epoch,
                         sequence,
                         RecordBatch.NO_PARTITION_LEADER_EPOCH,
