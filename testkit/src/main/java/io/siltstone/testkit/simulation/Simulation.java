@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +39,7 @@ public final class Simulation {
     private final SimChainStore chains;
     private final History history;
     private final LogSettings settings;
+    private final DiskDeaths deaths;
     private final Lifetime always = new Lifetime();
     private final boolean trims;
     private final boolean zones;
@@ -75,6 +75,7 @@ public final class Simulation {
                 ? new Quorum(5, 3)
                 : world.chance(0.15) ? new Quorum(2, 2) : new Quorum(3, 2);
         settings = new LogSettings(quorum, 500 + world.random().nextInt(20_000), 3_000, 64 << 10, 1_500);
+        deaths = new DiskDeaths(chains, placements, nodes, quorum.ack());
         trims = world.chance(0.7);
         zones = world.chance(0.4);
     }
@@ -224,7 +225,7 @@ public final class Simulation {
             node.crash(world.chance(faults.powerLoss()));
             history.diskChanged();
         }
-        if (world.chance(faults.killDisk()) && mayDie(node.identity())) {
+        if (world.chance(faults.killDisk()) && deaths.mayDie(node.identity())) {
             node.loseDisk();
             history.diskChanged();
         }
@@ -234,36 +235,6 @@ public final class Simulation {
         }
         ownersSuffer();
         world.after(20_000 + world.random().nextLong(100_000), always, this::faultsHappen);
-    }
-
-    /** Fewer disks than the ack quorum die of each ensemble that the chain names, or that somebody may yet register. */
-    private boolean mayDie(DiskId disk) {
-        Stream<Ensemble> named = chains.possibleStates().stream()
-                .flatMap(state -> state.segments().stream())
-                .map(segment ->
-                        new Ensemble(segment.ensemble(), segment.quorum().ack()));
-        Stream<Ensemble> chosen = placements.stream()
-                .map(placement ->
-                        new Ensemble(placement.lastChosen(), settings.quorum().ack()));
-        return Stream.concat(named, chosen).allMatch(ensemble -> ensemble.survives(disk));
-    }
-
-    private final class Ensemble {
-
-        private final List<DiskId> disks;
-        private final int ackQuorum;
-
-        Ensemble(List<DiskId> disks, int ackQuorum) {
-            this.disks = disks;
-            this.ackQuorum = ackQuorum;
-        }
-
-        boolean survives(DiskId next) {
-            long dead = disks.stream()
-                    .filter(disk -> disk.equals(next) || node(disk).isEmpty())
-                    .count();
-            return !disks.contains(next) || dead < ackQuorum;
-        }
     }
 
     private void breakLink() {
