@@ -9,11 +9,7 @@ import io.siltstone.log.chain.ChainSegment;
 import io.siltstone.log.chain.ChainStore;
 import io.siltstone.log.chain.Owner;
 import io.siltstone.log.chain.PartitionState;
-import io.siltstone.log.chain.SegmentEnd;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -37,10 +33,7 @@ public final class PartitionLog {
 
     private static final long TICK_MS = 1_000;
     private static final long WIDTH_CHECK_MS = 10_000;
-    private static final long PLACEMENT_RETRY_MS = 200;
     private static final long RELEASE_PATIENCE_MS = 3_000;
-    private static final long SNAPSHOT_EVERY_BYTES = 8 << 20;
-    private static final int SNAPSHOT_EVERY_SIZES = 8;
     private static final long FIRST_ROLL_BACKOFF_MS = 20;
     private static final long LONGEST_ROLL_BACKOFF_MS = 1_000;
 
@@ -86,31 +79,27 @@ public final class PartitionLog {
     }
 
     private final PartitionId partition;
-    private final Supplier<LogSettings> settingsSource;
     private final Replicas replicas;
     private final Timers timers;
     private final Placement placement;
     private final LogRules rules;
     private final Listener listener;
     private final OwnedChain chain;
+    private final Takeover takeover;
+    private final NextSegment nextSegment;
+    private final SnapshotSchedule snapshots = new SnapshotSchedule();
     private final OwnershipProbe probe;
     private final DiskBackoff backoff = new DiskBackoff();
 
     private Phase phase = Phase.NEW;
-    private @Nullable Recovery recovery;
-    private @Nullable Restoration restoration;
     private @Nullable SegmentWriter writer;
+    private @Nullable Roll roll;
     private Timers.@Nullable Timer tick;
-    private LogSettings settings;
     private long nextOffset;
     private long highWatermark;
-    private long bytesSinceSnapshot;
-    private long snapshotBytes;
-    private long firstSnapshotEntries;
-    private long snapshotConfirmedIn = -1;
     private long widthCheckedMs;
     private long rollBackoffMs;
-    private boolean rollSent;
+    private boolean releaseSent;
 
     /**
      * A log that has not claimed its partition yet.
@@ -128,13 +117,11 @@ public final class PartitionLog {
             LogRules rules,
             Listener listener) {
         this.partition = partition;
-        this.settingsSource = settings;
         this.replicas = replicas;
         this.timers = timers;
         this.placement = placement;
         this.rules = rules;
         this.listener = listener;
-        this.settings = settings.get();
         chain = new OwnedChain(partition, self, chains, timers, rules, new OwnedChain.Events() {
             @Override
             public void stateChanged(PartitionState state) {
@@ -146,7 +133,25 @@ public final class PartitionLog {
                 resign(why);
             }
         });
-        probe = new OwnershipProbe(() -> writer, () -> !rollSent, replicas, timers, () -> resign(Resignation.FENCED));
+        takeover = new Takeover(partition, chain, replicas, placement, timers, rules, new Takeover.Events() {
+            @Override
+            public void restore(ByteBuf state) {
+                listener.restore(state);
+            }
+
+            @Override
+            public void replay(EntryHeader header, ByteBuf batches) {
+                listener.replay(header, batches);
+            }
+
+            @Override
+            public void restored(Takeover.Recovered recovered) {
+                phase = Phase.OPENING;
+                open(recovered);
+            }
+        });
+        nextSegment = new NextSegment(chain, placement, timers, settings);
+        probe = new OwnershipProbe(() -> writer, this::isSettled, replicas, timers, () -> resign(Resignation.FENCED));
     }
 
     /** The same with the rules as production keeps them. */
@@ -166,7 +171,10 @@ public final class PartitionLog {
     public void takeOver() {
         require(Phase.NEW);
         phase = Phase.CLAIMING;
-        chain.claim(this::recoverLast);
+        chain.claim(() -> {
+            phase = Phase.RECOVERING;
+            takeover.start();
+        });
     }
 
     public boolean isOpen() {
@@ -202,7 +210,7 @@ public final class PartitionLog {
      * the state back (rule 13). -1 while there is none.
      */
     public long snapshotConfirmedIn() {
-        return snapshotConfirmedIn;
+        return snapshots.confirmedIn();
     }
 
     /** The newest known state of the znode; only after the claim. */
@@ -228,17 +236,17 @@ public final class PartitionLog {
             batches.release();
             throw new IllegalArgumentException("a batch at offset " + base + " where " + nextOffset + " is next");
         }
-        if (phase == Phase.OPEN
-                && bytesSinceSnapshot >= Math.max(SNAPSHOT_EVERY_BYTES, SNAPSHOT_EVERY_SIZES * snapshotBytes)) {
+        if (phase == Phase.OPEN && snapshots.isDue()) {
             appendSnapshot(current, nextOffset);
         }
         int length = batches.readableBytes();
         BatchTimestamps timestamps = BatchTimestamps.of(batches);
         long baseOffset = nextOffset;
         nextOffset += offsetCount;
-        bytesSinceSnapshot += length;
+        snapshots.appended(length);
         current.appendBatches(baseOffset, offsetCount, timers.nowMs(), timers.wallClockMs(), timestamps, batches);
-        if (phase == Phase.OPEN && current.batchBytes() >= settings.rollBytes(listed())) {
+        if (phase == Phase.OPEN
+                && current.batchBytes() >= nextSegment.settings().rollBytes(listed())) {
             roll("it is full");
         }
     }
@@ -291,148 +299,62 @@ public final class PartitionLog {
         chain.observed(state, version);
     }
 
-    private void recoverLast() {
-        phase = Phase.RECOVERING;
-        Optional<ChainSegment> last = chain.state().last();
-        if (last.isEmpty() || last.get() instanceof ChainSegment.Closed) {
-            restore(null);
-            return;
-        }
-        ChainSegment segment = last.get();
-        recovery = new Recovery(id(segment), segment, chain.epoch(), replicas, placement, timers, rules, this::restore);
-        recovery.start();
-    }
-
-    private void restore(Recovery.@Nullable Outcome recovered) {
-        recovery = null;
-        List<Restoration.Source> sources = new ArrayList<>();
-        for (ChainSegment segment : chain.state().segments()) {
-            if (segment instanceof ChainSegment.Closed closed) {
-                sources.add(
-                        0,
-                        new Restoration.Source(
-                                id(segment), closed.end().lastEntry(), closed.isEmpty(), closed.replicas()));
-            } else if (recovered != null) {
-                boolean empty = recovered.endOffset() == segment.baseOffset();
-                sources.add(0, new Restoration.Source(id(segment), recovered.lastEntry(), empty, recovered.full()));
-            }
-        }
-        restoration = new Restoration(sources, !isTrimmed(), placement, replicas, timers, new Restoration.Events() {
-            @Override
-            public void restore(ByteBuf state) {
-                listener.restore(state);
-            }
-
-            @Override
-            public void replay(EntryHeader header, ByteBuf batches) {
-                listener.replay(header, batches);
-            }
-
-            @Override
-            public void restored(@Nullable SegmentId from, BatchTimestamps timestamps) {
-                restoration = null;
-                phase = Phase.OPENING;
-                open(recovered, from, timestamps);
-            }
-        });
-        restoration.start();
-    }
-
-    /** Rule 8, and the registering that rule 5 asks for, in one compare-and-set, since both are in one znode. */
-    private void open(Recovery.@Nullable Outcome recovered, @Nullable SegmentId from, BatchTimestamps timestamps) {
+    /** Rule 5: the next segment is registered before anything is served. */
+    private void open(Takeover.Recovered recovered) {
         if (phase != Phase.OPENING) {
             return;
         }
-        PartitionState known = chain.state();
-        if (from == null && isTrimmed()) {
-            LOG.error("Partition {}: no segment holds a complete snapshot of its state; trying again", partition);
-            timers.schedule(PLACEMENT_RETRY_MS, this::recoverAgain);
+        List<DiskId> ensemble = nextSegment.choose(Set.of());
+        if (ensemble.isEmpty()) {
+            timers.schedule(NextSegment.RETRY_MS, () -> open(recovered));
             return;
         }
-        settings = settingsSource.get();
-        List<DiskId> ensemble = placement.choose(settings.quorum().write(), Set.of());
-        if (ensemble.size() < settings.quorum().ack()) {
-            timers.schedule(PLACEMENT_RETRY_MS, () -> open(recovered, from, timestamps));
-            return;
-        }
-        long number = known.nextSegment();
-        chain.submitClose(
-                current -> {
-                    if (current.nextSegment() > number) {
-                        return null;
-                    }
-                    PartitionState closed =
-                            recovered == null ? current : closeRecovered(current, recovered, from, timestamps);
-                    return closed.withRegistered(newSegment(number, closed.closedEndOffset(), ensemble));
-                },
-                result -> {
-                    if (result == UpdateResult.DONE && phase == Phase.OPENING) {
-                        startSegment(List.of());
-                        phase = Phase.OPEN;
-                        schedule();
-                        listener.opened(epoch(), chain.state().logStart(), highWatermark);
-                    }
-                });
+        nextSegment.registerRecovered(ensemble, recovered::close, result -> {
+            if (result == UpdateResult.DONE && phase == Phase.OPENING) {
+                startSegment(List.of());
+                phase = Phase.OPEN;
+                schedule();
+                listener.opened(epoch(), chain.state().logStart(), highWatermark);
+            }
+        });
     }
 
-    /** Segments that held batches may not be listed any more. */
-    private boolean isTrimmed() {
-        return chain.state().manifest() != null || chain.state().trimBelow() > 0;
-    }
-
-    private void recoverAgain() {
-        if (phase == Phase.OPENING) {
-            recoverLast();
-        }
-    }
-
-    private PartitionState closeRecovered(
-            PartitionState current, Recovery.Outcome recovered, @Nullable SegmentId from, BatchTimestamps timestamps) {
-        if (recovered.lastEntry() < 0) {
-            return current.withLastUnlisted();
-        }
-        ChainSegment.Recovering last = (ChainSegment.Recovering) current.last().orElseThrow();
-        boolean read = from != null && from.number() == last.number();
-        return current.withLastClosed(last.close(
-                new SegmentEnd(
-                        recovered.lastEntry(),
-                        recovered.endOffset(),
-                        read ? timestamps.max() : -1,
-                        read ? timestamps.offset() : -1),
-                recovered.extra()));
-    }
-
-    private ChainSegment.Open newSegment(long number, long baseOffset, List<DiskId> ensemble) {
-        return new ChainSegment.Open(
-                number, baseOffset, chain.epoch(), settings.quorum(), ensemble, timers.wallClockMs());
+    /** From the sending of a roll or a release until its outcome is known nobody is told what is not there (rule 5). */
+    private boolean isSettled() {
+        return !releaseSent && (roll == null || !roll.isSent());
     }
 
     /** Begins to write the segment that the znode names as open: the snapshot first, then what an earlier one left. */
     private void startSegment(List<SentEntry> tail) {
         ChainSegment.Open segment = (ChainSegment.Open) chain.state().last().orElseThrow();
         highWatermark = segment.baseOffset();
-        SegmentWriter next =
-                new SegmentWriter(id(segment), segment, settings, replicas, placement, rules, new WriterEvents());
+        SegmentWriter next = new SegmentWriter(
+                new SegmentId(partition, segment.number()),
+                segment,
+                nextSegment.settings(),
+                replicas,
+                placement,
+                rules,
+                new WriterEvents());
         writer = next;
         widthCheckedMs = timers.nowMs();
         if (tail.isEmpty()) {
             nextOffset = highWatermark;
         }
         appendSnapshot(next, highWatermark);
-        firstSnapshotEntries = next.sentEntries();
+        snapshots.begun(next.sentEntries());
         for (SentEntry entry : tail) {
             if (entry.isSnapshot()) {
                 entry.payload().release();
             } else {
-                bytesSinceSnapshot += entry.header().length();
+                snapshots.appended(entry.header().length());
                 next.resend(entry, timers.nowMs());
             }
         }
     }
 
     private void appendSnapshot(SegmentWriter to, long offset) {
-        snapshotBytes = to.appendSnapshot(offset, timers.nowMs(), timers.wallClockMs(), listener.snapshot(offset));
-        bytesSinceSnapshot = 0;
+        snapshots.written(to.appendSnapshot(offset, timers.nowMs(), timers.wallClockMs(), listener.snapshot(offset)));
     }
 
     private final class WriterEvents implements SegmentWriter.Events {
@@ -445,11 +367,9 @@ public final class PartitionLog {
             }
             highWatermark = current.confirmedEndOffset();
             rollBackoffMs = 0;
-            boolean firstSnapshot = firstSnapshotEntries > 0 && current.confirmed() >= firstSnapshotEntries - 1;
-            if (firstSnapshot) {
-                firstSnapshotEntries = 0;
-                snapshotConfirmedIn = current.segment().number();
-                unlistEmpty(current.segment().number());
+            long segment = current.segment().number();
+            if (snapshots.confirmed(segment, current.confirmed())) {
+                unlistEmpty(segment);
             }
             listener.confirmed(
                     highWatermark, last.header().segment(), last.header().entry());
@@ -499,77 +419,49 @@ public final class PartitionLog {
         }
     }
 
-    /** Rule 9: stop confirming for good, then close and register in one compare-and-set, then resend. */
+    /** Rule 9. What is appended from now on waits for the next segment. */
     private void roll(String why) {
         SegmentWriter current = writer;
         if (phase != Phase.OPEN || current == null) {
             return;
         }
         phase = Phase.ROLLING;
-        current.freeze();
         LOG.info("Segment {} rolls at offset {}: {}", current.id(), highWatermark, why);
         long delayMs = rollBackoffMs;
         rollBackoffMs = Math.min(LONGEST_ROLL_BACKOFF_MS, Math.max(FIRST_ROLL_BACKOFF_MS, rollBackoffMs * 2));
-        if (delayMs == 0) {
-            sendRoll(current);
-        } else {
-            timers.schedule(delayMs, () -> sendRoll(current));
-        }
+        Roll next = new Roll(current, nextSegment, timers, new RollEvents());
+        roll = next;
+        next.start(delayMs);
     }
 
-    private void sendRoll(SegmentWriter current) {
-        if (phase == Phase.RELEASING) {
-            releaseWhenConfirmed(0);
-            return;
-        }
-        if (phase != Phase.ROLLING) {
-            return;
-        }
-        settings = settingsSource.get();
-        List<DiskId> ensemble = placement.choose(settings.quorum().write(), avoided(current));
-        if (ensemble.size() < settings.quorum().ack()) {
-            timers.schedule(PLACEMENT_RETRY_MS, () -> sendRoll(current));
-            return;
-        }
-        rollSent = true;
-        long number = chain.state().nextSegment();
-        chain.submit(
-                known -> known.nextSegment() > number
-                        ? null
-                        : closeWritten(known, current)
-                                .withRegistered(newSegment(number, current.confirmedEndOffset(), ensemble)),
-                result -> rolled(result, current));
-    }
+    private final class RollEvents implements Roll.Events {
 
-    /** Taken only where there are not enough others. */
-    private Set<DiskId> avoided(SegmentWriter current) {
-        Set<DiskId> avoided = new HashSet<>(backoff.resting(timers.nowMs()));
-        avoided.addAll(current.givenUp());
-        return avoided;
-    }
+        @Override
+        public boolean mayRoll() {
+            if (phase == Phase.RELEASING) {
+                releaseWhenConfirmed(0);
+            }
+            return phase == Phase.ROLLING;
+        }
 
-    private PartitionState closeWritten(PartitionState known, SegmentWriter current) {
-        if (current.confirmed() < 0) {
-            return known.withLastUnlisted();
+        @Override
+        public Set<DiskId> resting() {
+            return backoff.resting(timers.nowMs());
         }
-        BatchTimestamps timestamps = current.confirmedTimestamps();
-        return known.withLastClosed(((ChainSegment.Open) known.last().orElseThrow())
-                .close(new SegmentEnd(
-                        current.confirmed(), current.confirmedEndOffset(), timestamps.max(), timestamps.offset())));
-    }
 
-    private void rolled(UpdateResult result, SegmentWriter from) {
-        rollSent = false;
-        if (result != UpdateResult.DONE || phase == Phase.OVER) {
-            return;
+        @Override
+        public void registered(SegmentWriter closed) {
+            if (phase == Phase.OVER) {
+                return;
+            }
+            startSegment(closed.takeUnconfirmed());
+            if (phase == Phase.RELEASING) {
+                releaseWhenConfirmed(timers.nowMs() + RELEASE_PATIENCE_MS);
+            } else if (phase == Phase.ROLLING) {
+                phase = Phase.OPEN;
+            }
+            probe.segmentChanged();
         }
-        startSegment(from.takeUnconfirmed());
-        if (phase == Phase.RELEASING) {
-            releaseWhenConfirmed(timers.nowMs() + RELEASE_PATIENCE_MS);
-        } else if (phase == Phase.ROLLING) {
-            phase = Phase.OPEN;
-        }
-        probe.segmentChanged();
     }
 
     private void releaseWhenConfirmed(long deadlineMs) {
@@ -582,10 +474,10 @@ public final class PartitionLog {
             return;
         }
         current.freeze();
-        rollSent = true;
+        releaseSent = true;
         chain.submit(
                 known -> known.last().orElseThrow() instanceof ChainSegment.Open
-                        ? closeWritten(known, current).released()
+                        ? Roll.close(known, current).released()
                         : known.released(),
                 result -> {
                     if (result == UpdateResult.DONE) {
@@ -608,8 +500,9 @@ public final class PartitionLog {
         }
         if (phase == Phase.OPEN) {
             long ageMs = timers.wallClockMs() - current.segment().createdMs();
-            boolean narrow = current.liveReplicas() < settings.quorum().write();
-            if (current.batchBytes() > 0 && ageMs >= settings.rollAgeMs(listed())) {
+            boolean narrow =
+                    current.liveReplicas() < nextSegment.settings().quorum().write();
+            if (current.batchBytes() > 0 && ageMs >= nextSegment.settings().rollAgeMs(listed())) {
                 roll("it is " + ageMs / 1000 + " s old");
             } else if (narrow && timers.nowMs() - widthCheckedMs >= WIDTH_CHECK_MS) {
                 rollForWidth(current, backoff.resting(timers.nowMs()));
@@ -620,10 +513,6 @@ public final class PartitionLog {
 
     private int listed() {
         return chain.state().segments().size();
-    }
-
-    private SegmentId id(ChainSegment segment) {
-        return new SegmentId(partition, segment.number());
     }
 
     private void require(Phase expected) {
@@ -640,12 +529,7 @@ public final class PartitionLog {
         if (tick != null) {
             tick.cancel();
         }
-        if (recovery != null) {
-            recovery.stop();
-        }
-        if (restoration != null) {
-            restoration.stop();
-        }
+        takeover.stop();
         SegmentWriter current = writer;
         if (current != null) {
             writer = null;
