@@ -3,7 +3,9 @@ package io.siltstone.storage.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -32,8 +34,12 @@ public final class FileChannelJournalFiles implements JournalFiles {
 
     @Override
     public JournalFile create(String name, long sizeBytes) throws IOException {
-        FileChannel channel = FileChannel.open(
-                folder.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        long usableBytes = Files.getFileStore(folder).getUsableSpace();
+        if (usableBytes < sizeBytes) {
+            throw new NoRoomException(
+                    "no room for " + name + " of " + sizeBytes + " bytes: " + usableBytes + " are free", null);
+        }
+        FileChannel channel = createNew(name);
         try {
             ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, sizeBytes));
             for (long at = 0; at < sizeBytes; ) {
@@ -49,6 +55,20 @@ public final class FileChannelJournalFiles implements JournalFiles {
         return new ChannelFile(channel);
     }
 
+    private FileChannel createNew(String name) throws IOException {
+        try {
+            return FileChannel.open(
+                    folder.resolve(name),
+                    StandardOpenOption.CREATE_NEW,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
+        } catch (FileAlreadyExistsException taken) {
+            throw taken;
+        } catch (IOException noRoom) {
+            throw new NoRoomException("no room for another file, " + name, noRoom);
+        }
+    }
+
     @Override
     public JournalFile open(String name) throws IOException {
         return new ChannelFile(
@@ -57,7 +77,13 @@ public final class FileChannelJournalFiles implements JournalFiles {
 
     @Override
     public void rename(String from, String to) throws IOException {
-        Files.move(folder.resolve(from), folder.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.move(folder.resolve(from), folder.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException absent) {
+            throw absent;
+        } catch (IOException noRoom) {
+            throw new NoRoomException("no room for the name " + to, noRoom);
+        }
     }
 
     @Override
@@ -76,9 +102,11 @@ public final class FileChannelJournalFiles implements JournalFiles {
     private static final class ChannelFile implements JournalFile {
 
         private final FileChannel channel;
+        private long sizeBytes;
 
-        ChannelFile(FileChannel channel) {
+        ChannelFile(FileChannel channel) throws IOException {
             this.channel = channel;
+            this.sizeBytes = channel.size();
         }
 
         @Override
@@ -88,6 +116,22 @@ public final class FileChannelJournalFiles implements JournalFiles {
 
         @Override
         public void write(ByteBuffer[] buffers, int count, long position) throws IOException {
+            long end = position;
+            for (int i = 0; i < count; i++) {
+                end += buffers[i].remaining();
+            }
+            try {
+                writeAll(buffers, count, position);
+            } catch (IOException failed) {
+                if (end > sizeBytes) {
+                    throw new NoRoomException("no room to grow from " + sizeBytes + " to " + end + " bytes", failed);
+                }
+                throw failed;
+            }
+            sizeBytes = Math.max(sizeBytes, end);
+        }
+
+        private void writeAll(ByteBuffer[] buffers, int count, long position) throws IOException {
             channel.position(position);
             int first = 0;
             while (first < count) {

@@ -39,17 +39,17 @@ public record Journal(
         JournalSpace space = new JournalSpace(files, disk, settings, epochs);
         index.openedWith(space);
         List<NumberedFile> numbered = space.open();
-        Checkpoints checkpoints = new Checkpoints(files, disk);
+        Checkpoints checkpoints = new Checkpoints(files, disk, settings.fileBytes());
         JournalPosition from = checkpoints.load(index).orElse(JournalPosition.BEGINNING);
         space.numberUsed(from.fileNumber());
         JournalScan scan = new JournalScan(index, from.sequence());
         scan.run(numbered, from);
         space.checkpointed(from);
         space.collect();
+        space.collectBut(scan.neededFiles());
 
         SpareQueue spares = new SpareQueue();
-        NumberedFile first = space.firstSpare().ready();
-        space.readied(first);
+        NumberedFile first = space.firstFile();
         spares.offer(first);
         JournalWriter writer = new JournalWriter(spares, scan.nextSequence());
         JournalPosition start = JournalPosition.startOf(first.number(), scan.nextSequence());
@@ -60,7 +60,9 @@ public record Journal(
             space.written(unproven);
             unproven.replayInto(index);
             start = JournalPosition.after(unproven);
+            space.collectBut(scan.replayedFiles());
         }
+        space.createReserve();
         index.replayed();
         return new Journal(space, spares, writer, checkpoints, start);
     }

@@ -14,6 +14,7 @@ public interface JournalFile extends Closeable {
      *
      * @param count how many of the array's first buffers
      * @param position where the first byte goes
+     * @throws JournalFiles.NoRoomException the file would have to grow and there is no room; a part may be written
      */
     void write(ByteBuffer[] buffers, int count, long position) throws IOException;
 

@@ -2,6 +2,7 @@ package io.siltstone.storage.journal;
 
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Port: the files of one disk's folder. A name holds no separator. Nothing of it is durable before {@link
@@ -24,7 +25,11 @@ public interface JournalFiles {
     /** Opens a file for reading and writing. */
     JournalFile open(String name) throws IOException;
 
-    /** Gives a file another name, in one step; a file of that name is replaced. */
+    /**
+     * Gives a file another name, in one step; a file of that name is replaced.
+     *
+     * @throws NoRoomException the folder has no room for the name; nothing has changed
+     */
     void rename(String from, String to) throws IOException;
 
     /** Takes a file away; it may be open. */
@@ -33,12 +38,12 @@ public interface JournalFiles {
     /** Makes the names durable. */
     void fsyncDirectory() throws IOException;
 
-    /** The file system has no room for another file. Nothing is lost by it. */
+    /** The file system has no room for another file, or for a larger one. Nothing is lost by it. */
     final class NoRoomException extends IOException {
 
         private static final long serialVersionUID = 1L;
 
-        public NoRoomException(String message, Throwable cause) {
+        public NoRoomException(String message, @Nullable Throwable cause) {
             super(message, cause);
         }
     }

@@ -5,7 +5,9 @@ import io.siltstone.log.EntryHeader;
 import io.siltstone.log.SegmentId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +21,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class JournalScan {
 
+    private static final int SEARCH_BYTES = 1 << 20;
+
     private final JournalReplay replay;
+    private final ByteBuffer searched = ByteBuffer.allocateDirect(SEARCH_BYTES);
     private long expected;
     private ByteBuffer reading = ByteBuffer.allocateDirect(1 << 20);
     private ByteBuffer spare = ByteBuffer.allocateDirect(1 << 20);
     private @Nullable ByteBuffer pending;
     private long pendingFile;
     private long pendingAddress;
+    private final Set<Long> replayed = new HashSet<>();
 
     JournalScan(JournalReplay replay, long firstSequence) {
         this.replay = replay;
@@ -40,18 +46,49 @@ final class JournalScan {
             }
             long position = file.number() == start.fileNumber() ? start.position() : JournalFileHeader.BLOCK_BYTES;
             while (position + JournalFileHeader.BLOCK_BYTES <= file.sizeBytes()) {
-                boolean valid = read(file, position);
-                position += valid ? GroupFormat.occupied(reading.limit()) : JournalFileHeader.BLOCK_BYTES;
-                if (valid) {
-                    found(file, position - GroupFormat.occupied(reading.limit()));
+                if (read(file, position)) {
+                    long length = GroupFormat.occupied(reading.limit());
+                    found(file, position);
+                    position += length;
+                } else {
+                    position = nextCandidate(file, position + JournalFileHeader.BLOCK_BYTES);
                 }
             }
         }
     }
 
+    /** The next place from a position on where a group may start, or the file's end. Reads by much at once. */
+    private long nextCandidate(NumberedFile file, long from) throws IOException {
+        for (long at = from; at < file.sizeBytes(); at += SEARCH_BYTES) {
+            searched.clear().limit((int) Math.min(SEARCH_BYTES, file.sizeBytes() - at));
+            file.file().read(searched, at);
+            searched.flip();
+            for (int block = 0; block < searched.limit(); block += JournalFileHeader.BLOCK_BYTES) {
+                if (GroupFormat.mayStart(searched, block, file.epoch())) {
+                    return at + block;
+                }
+            }
+        }
+        return file.sizeBytes();
+    }
+
     /** The sequence of the next new group, or of the unproven one where there is one. */
     long nextSequence() {
         return pending == null ? expected : GroupFormat.sequence(pending);
+    }
+
+    /** Numbers of the files that hold a group which the next start must find where it is. */
+    Set<Long> replayedFiles() {
+        return replayed;
+    }
+
+    /** The same, and the file of the last group, which is needed until that is written again. */
+    Set<Long> neededFiles() {
+        Set<Long> needed = new HashSet<>(replayed);
+        if (pending != null) {
+            needed.add(pendingFile);
+        }
+        return needed;
     }
 
     /** The last group's records, to be written again; null where everything found was proven. */
@@ -144,6 +181,7 @@ final class JournalScan {
     }
 
     private void apply(ByteBuffer group) {
+        replayed.add(pendingFile);
         int at = GroupFormat.HEADER_BYTES;
         for (int i = 0; i < GroupFormat.records(group); i++) {
             switch (RecordFormat.type(group, at)) {

@@ -11,8 +11,10 @@ import io.siltstone.log.EntryHeader;
 public record JournalSettings(long fileBytes, long limitBytes) {
 
     public static final long MIN_FILE_BYTES = 256 << 10;
+    /** Files that appends leave to fences, drops, recovery, compaction and starts. */
+    public static final int RESERVE_FILES = 3;
     /** Head, next file, one in the making and the reserve. */
-    public static final int MIN_FILES = 6;
+    public static final int MIN_FILES = 3 + RESERVE_FILES;
 
     private static final long MAX_GROUP_BYTES = 4 << 20;
 
@@ -39,8 +41,8 @@ public record JournalSettings(long fileBytes, long limitBytes) {
         return (int) Math.min(EntryHeader.MAX_LENGTH, fileBytes / 2);
     }
 
-    /** Room that appends leave to fences, drops, recovery and compaction. */
+    /** Room that appends leave to fences, drops, recovery, compaction and starts. */
     public long reserveBytes() {
-        return Math.max(2 * fileBytes, limitBytes / 10);
+        return Math.max(RESERVE_FILES * fileBytes, limitBytes / 10);
     }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,7 +93,7 @@ public final class JournalSpace {
             }
             totalBytes += sizeBytes;
             if (header.isEmpty()) {
-                LOG.warn("{} has no valid header; it is used again", name);
+                LOG.info("{} has no valid header; it holds nothing", name);
                 free.add(new Free(name, file, sizeBytes));
             } else if (!header.get().disk().equals(disk)) {
                 throw new IOException(name + " belongs to disk " + header.get().disk() + ", not to " + disk);
@@ -195,19 +196,30 @@ public final class JournalSpace {
         }
     }
 
-    /** Frees the files that hold nothing; tells how many. */
-    public int collect() {
-        int collected = 0;
+    /** Frees the files that hold nothing. */
+    public void collect() {
+        collect(this::isSettled);
+    }
+
+    /**
+     * Frees the files that hold nothing and whose groups a start found to be of no use: there are none, or they lie
+     * elsewhere too. So a disk without room for another file can be started on again and again.
+     *
+     * @param needed numbers of the files of which that is not true
+     */
+    void collectBut(Set<Long> needed) {
+        collect(usage -> !needed.contains(usage.file.number()) && !isHead(usage));
+    }
+
+    private void collect(Predicate<Usage> reusable) {
         for (Iterator<Usage> usages = inUse.values().iterator(); usages.hasNext(); ) {
             Usage usage = usages.next();
-            if (usage.liveBytes == 0 && usage.pins == 0 && isSettled(usage)) {
+            if (usage.liveBytes == 0 && usage.pins == 0 && reusable.test(usage)) {
                 usages.remove();
                 usedBytes -= usage.file.sizeBytes();
                 free.add(new Free(usage.file.name(), usage.file.file(), usage.file.sizeBytes()));
-                collected++;
             }
         }
-        return collected;
     }
 
     private boolean isSettled(Usage usage) {
@@ -228,7 +240,7 @@ public final class JournalSpace {
         if (usedBytes * 2 < limitBytes) {
             return Optional.empty();
         }
-        boolean pressed = usedBytes + 2 * reserveBytes() > limitBytes;
+        boolean pressed = usedBytes + Math.max(4 * settings.fileBytes(), limitBytes / 5) > limitBytes;
         return inUse.values().stream()
                 .filter(usage -> usage.liveBytes > 0 && isSettled(usage) && candidate.test(usage.file.number()))
                 .filter(usage -> usage.liveBytes * 4 <= usage.file.sizeBytes() * (pressed ? 3 : 1))
@@ -247,44 +259,85 @@ public final class JournalSpace {
         return spares.size();
     }
 
+    /** Files that hold nothing, whether they are ready to be written or not. */
+    public int emptyFiles() {
+        return free.size() + spares.size();
+    }
+
     /**
-     * Decides which file is readied next; its {@link SpareFile#ready} does the work, on any thread, and {@link
-     * #readied} or {@link #notReadied} ends it. One at a time.
+     * Decides which file is readied next; its {@link SpareFile#ready} does the work, on any thread, and {@link #readied}
+     * ends it. One at a time.
      *
-     * @return nothing where the limit leaves no room
+     * @return nothing where no file is free
      */
     public Optional<SpareFile> nextSpare() {
-        return free.isEmpty() && totalBytes + settings.fileBytes() > limitBytes
-                ? Optional.empty()
-                : Optional.of(newSpare());
-    }
-
-    /** The file with which a start begins; it may pass the limit, for what frees files needs one. */
-    SpareFile firstSpare() {
-        return newSpare();
-    }
-
-    private SpareFile newSpare() {
-        Free again = free.poll();
-        long number = nextNumber++;
-        JournalFileHeader header = new JournalFileHeader(disk, number, epochs.nextLong());
-        if (again != null) {
-            return new SpareFile(files, header, again.name(), again.sizeBytes(), again.file());
+        Free next = free.poll();
+        if (next == null) {
+            return Optional.empty();
         }
-        totalBytes += settings.fileBytes();
-        String name = String.format(Locale.ROOT, PREFIX + "%06d", nextName++);
-        return new SpareFile(files, header, name, settings.fileBytes(), null);
+        JournalFileHeader header = new JournalFileHeader(disk, nextNumber++, epochs.nextLong());
+        return Optional.of(new SpareFile(header, next.name(), next.sizeBytes(), next.file()));
     }
 
     public void readied(NumberedFile file) {
         spares.put(file.number(), file);
     }
 
-    /** The file system has no room for another file; what there is must do. */
-    public void notReadied(SpareFile spare) {
-        if (spare.isNew()) {
-            totalBytes -= spare.sizeBytes();
-            limitBytes = Math.max(totalBytes, 1);
+    /**
+     * Decides which file is created next; its {@link NewFile#create} does the work, on any thread, and {@link #created}
+     * or {@link #notCreated} ends it. One at a time.
+     *
+     * @return nothing where the limit of the settings leaves no room
+     */
+    public Optional<NewFile> nextNew() {
+        return totalBytes + settings.fileBytes() > settings.limitBytes() ? Optional.empty() : Optional.of(newFile());
+    }
+
+    private NewFile newFile() {
+        totalBytes += settings.fileBytes();
+        return new NewFile(files, String.format(Locale.ROOT, PREFIX + "%06d", nextName++), settings.fileBytes());
+    }
+
+    /** The file system had room for another file, and is believed to have more. */
+    public void created(NewFile created, JournalFile file) {
+        free.add(new Free(created.name(), file, created.sizeBytes()));
+        limitBytes = settings.limitBytes();
+    }
+
+    /** It has no room for another file; what there is must do until one is {@link #created}. */
+    public void notCreated(NewFile failed) {
+        totalBytes -= failed.sizeBytes();
+        limitBytes = Math.max(totalBytes, 1);
+    }
+
+    /** The file with which a start begins; it may pass the limit, for what frees files needs one. */
+    NumberedFile firstFile() throws IOException {
+        if (free.isEmpty()) {
+            NewFile first = newFile();
+            created(first, first.create());
+        }
+        NumberedFile file = nextSpare().orElseThrow().ready();
+        readied(file);
+        return file;
+    }
+
+    /**
+     * Sees to it that the reserve lies on the disk before anything is taken, or that it is known not to: once for a new
+     * disk, and hardly ever after.
+     */
+    void createReserve() throws IOException {
+        while (free.size() < JournalSettings.RESERVE_FILES) {
+            Optional<NewFile> next = nextNew();
+            if (next.isEmpty()) {
+                return;
+            }
+            try {
+                created(next.get(), next.get().create());
+            } catch (JournalFiles.NoRoomException full) {
+                LOG.warn("The file system is full; appends use what journal files there are: {}", full.getMessage());
+                notCreated(next.get());
+                return;
+            }
         }
     }
 
@@ -304,12 +357,17 @@ public final class JournalSpace {
     }
 
     private long reserveBytes() {
-        return Math.min(settings.reserveBytes(), Math.max(2 * settings.fileBytes(), limitBytes / 10));
+        return Math.min(
+                settings.reserveBytes(),
+                Math.max(JournalSettings.RESERVE_FILES * settings.fileBytes(), limitBytes / 10));
     }
 
-    /** Whether copies of recovery may be taken: they use the reserve but for its last file. */
+    /**
+     * Whether copies of recovery may be taken. They use the reserve but for its last two files: a start takes one, and
+     * can let go of the one that the start before took.
+     */
     public boolean admitsRecovery(long queuedBytes) {
-        return writtenBytes() + queuedBytes + settings.fileBytes() <= limitBytes;
+        return writtenBytes() + queuedBytes + 2 * settings.fileBytes() <= limitBytes;
     }
 
     private long writtenBytes() {

@@ -3,36 +3,52 @@ package io.siltstone.storage.replica;
 import io.siltstone.storage.journal.Checkpoints;
 import io.siltstone.storage.journal.JournalFiles;
 import io.siltstone.storage.journal.JournalPosition;
+import io.siltstone.storage.journal.JournalSettings;
 import io.siltstone.storage.journal.JournalSpace;
+import io.siltstone.storage.journal.NewFile;
 import io.siltstone.storage.journal.SpareFile;
 import io.siltstone.storage.journal.SpareQueue;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the journal going: readies files, writes checkpoints, frees and empties files. Decides on the core's thread; the
- * work is done in the background.
+ * work is done in the background, files and checkpoints each in their own, so that the journal's next file never waits
+ * for a checkpoint.
  *
  * <p>A checkpoint is due when the journal has grown by a file or by four times the last checkpoint, whichever is more,
- * and when files wait for one while the disk fills.
+ * and when files wait for one while the disk fills. Where the file system has no room for a file or a checkpoint, the
+ * node goes on with what it has, and tries again some {@link #tick}s later.
  */
 final class Maintenance {
 
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
+    /** Files with a header of their own; a start has to look through them. */
     private static final int SPARES = 2;
+
+    /** One ahead, and the reserve that appends leave: so it is there when the file system has no more room. */
+    private static final int EMPTY_FILES = 1 + JournalSettings.RESERVE_FILES;
+
+    private static final int RETRY_TICKS = 25;
 
     private final SegmentStore store;
     private final JournalSpace space;
     private final SpareQueue spares;
     private final Checkpoints checkpoints;
     private final Compaction compaction;
-    private final Background background;
+    private final Background fileWork;
+    private final Background checkpointWork;
     private final Consumer<IOException> fatal;
-    private boolean readying;
+    private long ticks;
+    private boolean preparing;
     private boolean noRoom;
+    private long newFileAt;
     private boolean checkpointing;
+    private boolean checkpointFailed;
+    private long checkpointAt;
     private JournalPosition position;
     private long bytesSince;
     private long checkpointBytes;
@@ -45,7 +61,8 @@ final class Maintenance {
             Checkpoints checkpoints,
             JournalPosition start,
             Compaction compaction,
-            Background background,
+            Background fileWork,
+            Background checkpointWork,
             Consumer<IOException> fatal) {
         this.store = store;
         this.space = space;
@@ -53,7 +70,8 @@ final class Maintenance {
         this.checkpoints = checkpoints;
         this.position = start;
         this.compaction = compaction;
-        this.background = background;
+        this.fileWork = fileWork;
+        this.checkpointWork = checkpointWork;
         this.fatal = fatal;
     }
 
@@ -63,9 +81,15 @@ final class Maintenance {
         bytesSince += bytes;
     }
 
+    /** Some time has passed, a fraction of a second. */
+    void tick() {
+        ticks++;
+        run();
+    }
+
     /** Looks at what is due; cheap where nothing is. */
     void run() {
-        readySpares();
+        prepareFiles();
         maybeCheckpoint();
         compaction.maybeStart();
     }
@@ -74,65 +98,105 @@ final class Maintenance {
         return checkpointing;
     }
 
-    private void readySpares() {
-        if (readying || space.spares() >= SPARES) {
+    private void prepareFiles() {
+        if (preparing || (space.spares() >= SPARES && space.emptyFiles() >= EMPTY_FILES)) {
             return;
         }
         space.collect();
-        space.nextSpare().ifPresent(this::ready);
+        Optional<SpareFile> spare = space.spares() < SPARES ? space.nextSpare() : Optional.empty();
+        if (spare.isPresent()) {
+            ready(spare.get());
+        } else if (space.emptyFiles() < EMPTY_FILES && ticks >= newFileAt) {
+            space.nextNew().ifPresent(this::create);
+        }
     }
 
     private void ready(SpareFile spare) {
-        readying = true;
-        background.run(
+        preparing = true;
+        fileWork.run(
                 spare::ready,
                 file -> {
-                    readying = false;
-                    noRoom = false;
+                    preparing = false;
                     space.readied(file);
                     spares.offer(file);
                     run();
                 },
+                fatal);
+    }
+
+    private void create(NewFile next) {
+        preparing = true;
+        fileWork.run(
+                next::create,
+                file -> {
+                    preparing = false;
+                    if (noRoom) {
+                        LOG.info("The file system has room for another journal file again");
+                        noRoom = false;
+                    }
+                    space.created(next, file);
+                    run();
+                },
                 failure -> {
-                    readying = false;
+                    preparing = false;
                     if (!(failure instanceof JournalFiles.NoRoomException)) {
                         fatal.accept(failure);
                         return;
                     }
                     if (!noRoom) {
-                        LOG.error("The disk is full: {}", failure.getMessage(), failure);
+                        LOG.error("The file system is full; appends use what journal files there are", failure);
                     }
                     noRoom = true;
-                    space.notReadied(spare);
+                    newFileAt = ticks + RETRY_TICKS;
+                    space.notCreated(next);
                 });
     }
 
     private void maybeCheckpoint() {
         boolean grown = bytesSince >= Math.max(space.settings().fileBytes(), 4 * checkpointBytes);
         boolean pressed = space.usedBytes() * 2 >= space.limitBytes() && space.wantsCheckpoint();
-        if (!checkpointing && (first || grown || pressed)) {
+        if (!checkpointing && ticks >= checkpointAt && (first || grown || pressed)) {
             writeCheckpoint(() -> {});
         }
     }
 
-    /** Writes one now; then the index is where {@link #reached} said last. */
+    /**
+     * Writes one now; then the index is where {@link #reached} said last.
+     *
+     * @param done it is durable, or there was no room for it
+     */
     void writeCheckpoint(Runnable done) {
-        first = false;
         checkpointing = true;
-        bytesSince = 0;
         JournalPosition start = position;
+        long bytesBefore = bytesSince;
         space.checkpointBegun();
         Checkpoints.Content content = store.view();
-        background.run(
+        checkpointWork.run(
                 () -> checkpoints.write(start, content),
                 bytes -> {
                     checkpointing = false;
+                    checkpointFailed = false;
+                    first = false;
+                    bytesSince -= bytesBefore;
                     checkpointBytes = bytes;
                     space.checkpointed(start);
                     space.collect();
                     done.run();
                     run();
                 },
-                fatal);
+                failure -> {
+                    checkpointing = false;
+                    if (!(failure instanceof JournalFiles.NoRoomException)) {
+                        fatal.accept(failure);
+                        return;
+                    }
+                    if (!checkpointFailed) {
+                        LOG.error(
+                                "There is no room for a checkpoint: no journal file is freed until one fits", failure);
+                    }
+                    checkpointFailed = true;
+                    checkpointAt = ticks + RETRY_TICKS;
+                    done.run();
+                });
     }
 }

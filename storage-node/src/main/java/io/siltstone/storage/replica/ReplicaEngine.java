@@ -32,7 +32,8 @@ public final class ReplicaEngine {
             SegmentStore store,
             ReplicaRules rules,
             EntryReads reads,
-            Background background,
+            Background fileWork,
+            Background checkpointWork,
             Consumer<IOException> fatal) {
         this.journal = journal;
         ReadPlanner planner = new ReadPlanner(journal.space(), reads);
@@ -45,7 +46,8 @@ public final class ReplicaEngine {
                 journal.checkpoints(),
                 journal.start(),
                 compaction,
-                background,
+                fileWork,
+                checkpointWork,
                 fatal);
     }
 
@@ -53,6 +55,8 @@ public final class ReplicaEngine {
      * Starts on what the disk holds; returns when everything that counts is durable.
      *
      * @param epochs draws the epochs of journal files
+     * @param fileWork readies journal files
+     * @param checkpointWork writes checkpoints; it may take long
      * @param fatal the disk failed: the node must stop at once
      */
     public static ReplicaEngine start(
@@ -62,12 +66,13 @@ public final class ReplicaEngine {
             ReplicaRules rules,
             RandomGenerator epochs,
             EntryReads reads,
-            Background background,
+            Background fileWork,
+            Background checkpointWork,
             Consumer<IOException> fatal)
             throws IOException {
         SegmentStore store = new SegmentStore();
         Journal journal = Journal.open(files, disk, settings, epochs, store);
-        return new ReplicaEngine(journal, store, rules, reads, background, fatal);
+        return new ReplicaEngine(journal, store, rules, reads, fileWork, checkpointWork, fatal);
     }
 
     /** The same with reads and background work done at once, on the calling thread. */
@@ -95,6 +100,7 @@ public final class ReplicaEngine {
                 rules,
                 epochs,
                 (plan, done) -> done.accept(reader.read(plan)),
+                inline,
                 inline,
                 failure -> {
                     throw new UncheckedIOException(failure);
@@ -154,12 +160,15 @@ public final class ReplicaEngine {
         }
     }
 
-    /** Readies files, writes a checkpoint, empties files, where that is due. Call it once after the start and now and then. */
+    /**
+     * Readies files, writes a checkpoint, empties files, where that is due. Call it once after the start, and then some
+     * times a second.
+     */
     public void maintain() {
-        maintenance.run();
+        maintenance.tick();
     }
 
-    /** Writes a checkpoint, so that the next start reads little; none may be under way. */
+    /** Writes a checkpoint where there is room, so that the next start reads little; none may be under way. */
     public void checkpoint(Runnable done) {
         maintenance.writeCheckpoint(done);
     }

@@ -8,7 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** one thread for files and checkpoints. Its queue is short: the core has a few works under way at most. */
+/** One thread for work of one kind. Its queue is short: the core has one piece under way at most. */
 final class BackgroundThread implements Background {
 
     private final ExecutorService thread;

@@ -57,7 +57,8 @@ public final class StorageServer {
     private final EventLoopGroup group;
     private final EventLoop loop;
     private final ReadPool reads;
-    private final BackgroundThread background;
+    private final BackgroundThread files;
+    private final BackgroundThread checkpoints;
     private final ReplicaEngine engine;
     private final JournalThread journal;
     private final InFlightLimit limit;
@@ -74,7 +75,7 @@ public final class StorageServer {
     public StorageServer(
             StorageServerSettings settings,
             JournalSettings journalSettings,
-            JournalFiles files,
+            JournalFiles folder,
             ServerMetrics metrics,
             Consumer<Throwable> fatal)
             throws IOException {
@@ -93,18 +94,20 @@ public final class StorageServer {
                 MAX_WAITING_READS,
                 PooledByteBufAllocator.DEFAULT,
                 this::onLoop);
-        background = new BackgroundThread(name + "-background", this::onLoop);
+        files = new BackgroundThread(name + "-files", this::onLoop);
+        checkpoints = new BackgroundThread(name + "-checkpoints", this::onLoop);
         limit = new InFlightLimit(settings.maxInFlightBytes(), settings.maxConnectionBytes());
         long start = System.nanoTime();
         try {
             engine = ReplicaEngine.start(
-                    files,
+                    folder,
                     settings.disk(),
                     journalSettings,
                     new ReplicaRules(),
                     new SecureRandom(),
                     reads,
-                    background,
+                    files,
+                    checkpoints,
                     this::failed);
         } catch (IOException | RuntimeException unusable) {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
@@ -246,7 +249,8 @@ public final class StorageServer {
     private void close() {
         engine.stop();
         try {
-            background.stop();
+            files.stop();
+            checkpoints.stop();
             reads.stop();
             group.shutdownGracefully(0, 2, TimeUnit.SECONDS).await(STOP_MS);
             engine.close();

@@ -8,17 +8,20 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Files in memory whose crash loses any subset of the 4 KiB blocks that were not forced. Names are durable at once. */
 public final class VolatileFiles implements JournalFiles {
 
     private static final int BLOCK = 4096;
 
-    private final Map<String, Content> files = new TreeMap<>();
+    private final Map<String, Content> files = new ConcurrentSkipListMap<>();
+    private final AtomicLong readBytes = new AtomicLong();
     private boolean failForce;
     private boolean failCreate;
+    private long roomBytes = Long.MAX_VALUE;
 
     /** The next force fails, and what was written stays readable, as from a page cache. */
     public void failForce() {
@@ -32,6 +35,26 @@ public final class VolatileFiles implements JournalFiles {
 
     public void failCreate(boolean fail) {
         failCreate = fail;
+    }
+
+    /** The file system holds this many bytes at most from now on. */
+    public void limit(long bytes) {
+        roomBytes = bytes;
+    }
+
+    /** Bytes that were ever read. */
+    public long readBytes() {
+        return readBytes.get();
+    }
+
+    public long usedBytes() {
+        return files.values().stream().mapToLong(Content::sizeBytes).sum();
+    }
+
+    private void checkRoom(String what, long moreBytes) throws NoRoomException {
+        if (usedBytes() + moreBytes > roomBytes) {
+            throw new NoRoomException("no room for " + what, new IOException("No space left on device"));
+        }
     }
 
     /** Power is lost. */
@@ -67,6 +90,7 @@ public final class VolatileFiles implements JournalFiles {
         if (failCreate) {
             throw new NoRoomException("no room for " + name, new IOException("No space left on device"));
         }
+        checkRoom(name, sizeBytes);
         if (files.containsKey(name)) {
             throw new FileAlreadyExistsException(name);
         }
@@ -139,11 +163,12 @@ public final class VolatileFiles implements JournalFiles {
         }
 
         @Override
-        public void write(ByteBuffer[] buffers, int count, long position) {
+        public void write(ByteBuffer[] buffers, int count, long position) throws IOException {
             int at = (int) position;
             for (int i = 0; i < count; i++) {
                 int length = buffers[i].remaining();
                 if (at + length > cached.length) {
+                    checkRoom("a longer file", at + length - cached.length);
                     cached = Arrays.copyOf(cached, at + length);
                 }
                 buffers[i].get(cached, at, length);
@@ -158,6 +183,7 @@ public final class VolatileFiles implements JournalFiles {
         public int read(ByteBuffer target, long position) {
             int length = (int) Math.max(0, Math.min(target.remaining(), cached.length - position));
             target.put(cached, (int) position, length);
+            readBytes.addAndGet(length);
             return length;
         }
 

@@ -100,6 +100,13 @@ final class TestClient implements AutoCloseable {
         return ask(answer -> client.fence(disk, segment, epoch, answer));
     }
 
+    /** Asks and does not wait. */
+    CompletableFuture<Answer<SegmentStanding>> askFence(SegmentId segment, int epoch) {
+        CompletableFuture<Answer<SegmentStanding>> answer = new CompletableFuture<>();
+        loop.execute(() -> client.fence(disk, segment, epoch, answer::complete));
+        return answer;
+    }
+
     Answer<SegmentStanding> stat(SegmentId segment) {
         return ask(answer -> client.stat(disk, segment, answer));
     }
@@ -120,6 +127,9 @@ final class TestClient implements AutoCloseable {
 
     @Override
     public void close() {
+        if (group.isShuttingDown()) {
+            return;
+        }
         loop.submit(client::close).syncUninterruptibly();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
