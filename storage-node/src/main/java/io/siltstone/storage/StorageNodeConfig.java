@@ -108,8 +108,8 @@ public final class StorageNodeConfig {
         number("zookeeper.connect.timeout.ms", 500, 3_600_000);
         number("disk.limit.bytes", JournalSettings.MIN_FILES * JournalSettings.MIN_FILE_BYTES, Long.MAX_VALUE);
         number("journal.file.bytes", JournalSettings.MIN_FILE_BYTES, Integer.MAX_VALUE);
-        number("memory.connection.bytes", EntryHeader.MAX_LENGTH, 1L << 40);
-        number("memory.in.flight.bytes", EntryHeader.MAX_LENGTH, 1L << 40);
+        number("memory.connection.bytes", 2L * EntryHeader.MAX_LENGTH, 1L << 40);
+        number("memory.in.flight.bytes", 2L * EntryHeader.MAX_LENGTH, 1L << 40);
         number("memory.reads.bytes", number("read.max.bytes", 1, EntryHeader.MAX_LENGTH), 1L << 40);
         number("read.threads", 1, 256);
         number("trim.interval.ms", 10, 86_400_000);

@@ -68,6 +68,24 @@ public final class ReplicaCore {
         }
     }
 
+    /**
+     * A writer's frame for which there is no memory: each of its entries is refused, and nothing is kept.
+     *
+     * @return false where an earlier frame of the link still waits to be taken: then this one cannot be judged yet, and
+     *     nothing was done
+     */
+    public boolean refuse(WriterLink link, long sequence, List<EntryHeader> headers) {
+        if (!link.frames().isEmpty()) {
+            return false;
+        }
+        for (EntryHeader header : headers) {
+            link.refuse(header.segment(), header.entry(), Code.BUSY);
+        }
+        link.frameRefused(sequence);
+        link.tell(rules);
+        return true;
+    }
+
     private void takeFrames(WriterLink link) {
         for (AppendFrame frame = link.frames().peek();
                 frame != null;
@@ -81,9 +99,10 @@ public final class ReplicaCore {
             link.frameTaken(frame.sequence);
             long sequence = frame.sequence;
             int bytes = frame.payloads.readableBytes();
+            int entries = frame.headers.size();
             frame.payloads.release();
             queue.add(new JournalItem.Barrier(() -> {
-                link.released(bytes);
+                link.released(bytes, entries);
                 link.frameFsynced(sequence);
                 touched.add(link);
             }));
@@ -451,7 +470,7 @@ public final class ReplicaCore {
     public void closed(WriterLink link) {
         AppendFrame waiting = link.frames().peek();
         link.frames().stream().skip(1).forEach(frame -> {
-            link.released(frame.payloads.readableBytes());
+            link.released(frame.payloads.readableBytes(), frame.headers.size());
             frame.payloads.release();
         });
         link.frames().clear();

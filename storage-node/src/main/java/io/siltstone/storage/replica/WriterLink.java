@@ -23,6 +23,8 @@ public abstract class WriterLink {
     private final Set<SegmentId> refused = new HashSet<>();
     private List<Refusal> untold = new ArrayList<>();
     private long taken;
+    private long lastWritten;
+    private long refusedBehind;
     private long fsynced;
     private long told;
 
@@ -65,7 +67,7 @@ public abstract class WriterLink {
     protected abstract void fenced(SegmentId segment);
 
     /** A frame is dealt with and its memory free; for who bounds what is in flight. */
-    protected void released(int payloadBytes) {}
+    protected void released(int payloadBytes, int entries) {}
 
     /** Whether the connection is there; where it is gone nothing is told any more. */
     protected abstract boolean isOpen();
@@ -86,10 +88,21 @@ public abstract class WriterLink {
 
     void frameTaken(long sequence) {
         taken = sequence;
+        lastWritten = sequence;
+        refusedBehind = sequence;
+    }
+
+    /** Every entry of the frame was refused: it is answered as soon as the frames before it are. */
+    void frameRefused(long sequence) {
+        taken = sequence;
+        refusedBehind = sequence;
+        if (fsynced >= lastWritten) {
+            fsynced = sequence;
+        }
     }
 
     void frameFsynced(long sequence) {
-        fsynced = sequence;
+        fsynced = sequence == lastWritten ? refusedBehind : sequence;
     }
 
     /** Sends what may be told and was not. */

@@ -38,6 +38,9 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(StorageConnection.class);
 
+    /** Fences and deletes of one connection that wait for the journal; some hundred bytes each. */
+    private static final int MAX_WAITING_REQUESTS = 16_384;
+
     private final StorageServer server;
     private final ReplicaCore core;
     private @Nullable Link link;
@@ -92,20 +95,26 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
         switch (request.getBodyCase()) {
             case APPEND -> append(to, request, payload);
             case FENCE -> {
+                if (!to.mayWait(id)) {
+                    return;
+                }
                 Segment segment = request.getFence().getSegment();
                 long start = System.nanoTime();
                 core.fence(WireMapping.fromMessage(segment), request.getFence().getEpoch(), stat -> {
                     server.metrics().fenced(System.nanoTime() - start);
-                    to.send(Replies.stats(id, List.of(stat)));
+                    to.answer(Replies.stats(id, List.of(stat)));
                 });
             }
             case RECOVERY_APPEND -> recover(to, request, payload);
             case READ -> read(to, id, request.getRead());
             case STAT -> stat(to, request);
             case DELETE -> {
+                if (!to.mayWait(id)) {
+                    return;
+                }
                 PartitionId partition =
                         WireMapping.fromMessage(request.getDelete().getPartition());
-                core.drop(partition, request.getDelete().getBelow(), () -> to.send(Replies.done(id)));
+                core.drop(partition, request.getDelete().getBelow(), () -> to.answer(Replies.done(id)));
             }
             case LIST -> {
                 PartitionId only = request.getList().hasPartition()
@@ -153,15 +162,23 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
 
     private void append(Link to, Request request, ByteBuf payload) {
         List<EntryHeader> headers = headers(request.getAppend().getEntriesList(), payload);
-        to.account.take(payload.readableBytes());
-        to.sent(request.getAppend().getSequence());
-        core.append(to, request.getAppend().getSequence(), headers, payload.retain());
+        long sequence = request.getAppend().getSequence();
+        to.sent(sequence);
+        if (to.account.take(InFlightLimit.heldBytes(payload.readableBytes(), headers.size()))) {
+            core.append(to, sequence, headers, payload.retain());
+        } else if (!core.refuse(to, sequence, headers)) {
+            LOG.warn("Connection of '{}' ends: it is overloaded while what it repeats is compared", principal);
+            to.ctx.close();
+        }
     }
 
     private void recover(Link to, Request request, ByteBuf payload) {
         List<EntryHeader> headers = headers(request.getRecoveryAppend().getEntriesList(), payload);
-        int bytes = payload.readableBytes();
-        to.account.take(bytes);
+        long bytes = InFlightLimit.heldBytes(payload.readableBytes(), headers.size());
+        if (!to.account.take(bytes)) {
+            to.send(Replies.failed(request.getId(), Code.BUSY, "too many requests are held"));
+            return;
+        }
         core.recoveryAppend(request.getRecoveryAppend().getEpoch(), headers, payload.retain(), result -> {
             to.account.release(bytes);
             to.send(
@@ -277,6 +294,7 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
         private final ChannelHandlerContext ctx;
         private final InFlightLimit.Account account;
         private long lastSequence;
+        private int waiting;
 
         Link(ChannelHandlerContext ctx, InFlightLimit.Account account) {
             this.ctx = ctx;
@@ -287,6 +305,22 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
             if (isOpen()) {
                 ctx.writeAndFlush(OutgoingFrame.of(reply), ctx.voidPromise());
             }
+        }
+
+        /** Whether one more request may wait for the journal; where not it is answered. */
+        boolean mayWait(long id) {
+            if (waiting == MAX_WAITING_REQUESTS) {
+                send(Replies.failed(id, Code.BUSY, "too many requests wait for the journal"));
+                return false;
+            }
+            waiting++;
+            return true;
+        }
+
+        /** Answers a request that waited. */
+        void answer(Reply reply) {
+            waiting--;
+            send(reply);
         }
 
         void sent(long sequence) {
@@ -313,8 +347,8 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        protected void released(int payloadBytes) {
-            account.release(payloadBytes);
+        protected void released(int payloadBytes, int entries) {
+            account.release(InFlightLimit.heldBytes(payloadBytes, entries));
         }
     }
 }

@@ -96,7 +96,10 @@ public final class StorageServer {
                 this::onLoop);
         files = new BackgroundThread(name + "-files", this::onLoop);
         checkpoints = new BackgroundThread(name + "-checkpoints", this::onLoop);
-        limit = new InFlightLimit(settings.maxInFlightBytes(), settings.maxConnectionBytes());
+        limit = new InFlightLimit(
+                settings.maxInFlightBytes(),
+                settings.maxConnectionBytes(),
+                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
         long start = System.nanoTime();
         try {
             engine = ReplicaEngine.start(
@@ -155,6 +158,7 @@ public final class StorageServer {
     private void maintain() {
         if (!ended.get()) {
             engine.maintain();
+            limit.losePatience();
             metrics.sample(limit.bytes(), engine.queuedBytes(), reads.waiting(), limit.pausedConnections(), engine);
             wakeJournal();
             loop.schedule(this::maintain, MAINTENANCE_MS, TimeUnit.MILLISECONDS);

@@ -10,8 +10,8 @@ import io.siltstone.log.DiskId;
  * @param disk that connections must name
  * @param host to listen at
  * @param port to listen at; 0 for a free one
- * @param maxInFlightBytes of requests that are held, in all
- * @param maxConnectionBytes of requests that are held, per connection
+ * @param maxInFlightBytes of requests that are held, in all; from half of it on sockets are not read
+ * @param maxConnectionBytes of requests that are held, per connection; from half of it on its socket is not read
  * @param maxReadingBytes of answers to reads that are under way, in all
  * @param maxReadBytes of one answer to a read
  * @param readThreads that read the journal

@@ -123,7 +123,7 @@ class StorageServerTest {
 
     @Test
     void moreInFlightThanTheLimitIsTakenAsRoomComes() throws IOException {
-        int port = start(1 << 20, 512 << 10);
+        int port = start(8 << 20, 4 << 20);
         List<TestClient> clients = List.of(new TestClient(port), new TestClient(port), new TestClient(port));
         try {
             List<Acknowledged> acknowledged = new ArrayList<>();
