@@ -56,6 +56,7 @@ public final class Partition {
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
     private static final long REPLICA_TIMEOUT_MS = 5_000;
     private static final long MAX_UNACKED_BYTES = 32 << 20;
+    private static final long SLOW_TAKEOVER_MS = 10_000;
 
     /** Their state takes about 2 MiB in a snapshot, and some times that in memory. */
     private static final int MOST_PRODUCERS = 10_000;
@@ -81,6 +82,7 @@ public final class Partition {
     private final TimeIndex times = new TimeIndex();
     private final PartitionReader reader;
     private final long createdMs;
+    private long nextNoticeMs = SLOW_TAKEOVER_MS;
     private Phase phase = Phase.TAKING_OVER;
     private RuntimeException overBecause = new NotLeaderOrFollowerException("this node is not the leader any more");
     private long appendedEnd;
@@ -474,6 +476,15 @@ public final class Partition {
 
     /** Tells producers whose time is over, and forgets idle ones. Called by the loop's ticker. */
     public void tick(long nowMs, long forgetProducersBeforeMs) {
+        if (phase == Phase.TAKING_OVER && nowMs - createdMs >= nextNoticeMs) {
+            LOG.warn(
+                    "{} ({}) is still not open after {} ms: {}",
+                    name,
+                    id,
+                    nowMs - createdMs,
+                    notOpenInTime().getMessage());
+            nextNoticeMs += SLOW_TAKEOVER_MS;
+        }
         unconfirmed.expire(nowMs);
         waitingAppends.removeIf(waiting -> {
             boolean late = waiting.deadlineMs <= nowMs;

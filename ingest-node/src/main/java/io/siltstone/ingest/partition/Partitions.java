@@ -161,11 +161,17 @@ public final class Partitions {
                             on(partition, each -> each.chainChanged(seen.state(), seen.version()))));
             decide(id);
         });
-        change.topics().forEach(topic -> {
-            if (image.topic(topic).isEmpty()) {
-                settings.remove(topic);
+        change.topics().forEach(id -> {
+            Optional<TopicImage> topic = image.topic(id);
+            if (topic.isPresent()) {
+                // A partition may have been seen assigned before its topic was seen.
+                for (int partition = 0; partition < topic.get().partitionCount(); partition++) {
+                    decide(new PartitionId(id, partition));
+                }
+            } else {
+                settings.remove(id);
                 partitions.keySet().stream()
-                        .filter(id -> id.topic().equals(topic))
+                        .filter(partition -> partition.topic().equals(id))
                         .forEach(this::decide);
             }
         });
