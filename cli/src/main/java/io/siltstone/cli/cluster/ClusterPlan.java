@@ -73,6 +73,7 @@ final class ClusterPlan {
         config.put("http.port", Integer.toString(settings.port(name + ".http")));
         config.put("zookeeper.connect", zooKeeperConnect());
         config.put("bucket", settings.bucket());
+        config.put("group.initial.rebalance.delay.ms", "0"); // as in the settings that Kafka ships for trying it out
         config.putAll(settings.nodeOptions());
         return new NodeSpec(name, NodeKind.INGEST_NODE, settings.port(name + ".http"), config);
     }

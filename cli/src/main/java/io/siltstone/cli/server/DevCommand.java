@@ -113,6 +113,7 @@ public final class DevCommand implements Callable<Integer> {
         config.put("http.port", Integer.toString(httpPort));
         config.put("zookeeper.connect", zooKeeper);
         config.put("bucket", url == null ? BucketOptions.folder(home.resolve("bucket")) : url);
+        config.put("group.initial.rebalance.delay.ms", "0"); // as in the settings that Kafka ships for trying it out
         return IngestNodeConfig.of(config, Map.of());
     }
 

@@ -1,7 +1,6 @@
 package io.siltstone.tiering.store;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.siltstone.tiering.store.ObjectStoreException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -280,7 +279,7 @@ public final class DirectoryObjectStore implements ObjectStore {
     }
 
     private static ByteBuf read(FileChannel channel, String key, long offset, int length) throws IOException {
-        ByteBuf bytes = PooledByteBufAllocator.DEFAULT.directBuffer(length, length);
+        ByteBuf bytes = ObjectBuffers.allocate(length);
         try {
             while (bytes.writableBytes() > 0) {
                 if (bytes.writeBytes(channel, offset + bytes.writerIndex(), bytes.writableBytes()) < 0) {

@@ -1,7 +1,6 @@
 package io.siltstone.tiering.store;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.siltstone.tiering.store.ObjectStoreException.Kind;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
@@ -92,7 +91,7 @@ final class RangeReceiver implements AsyncResponseTransformer<GetObjectResponse,
                 return false;
             }
             if (bytes == null) {
-                bytes = PooledByteBufAllocator.DEFAULT.directBuffer((int) length, (int) length);
+                bytes = ObjectBuffers.allocate((int) length);
             }
             if (chunk.remaining() > bytes.writableBytes()) {
                 return false;
