@@ -87,7 +87,7 @@ public final class IngestNode implements AutoCloseable {
                 config.bucket().isEmpty() ? null : ObjectStores.open(URI.create(config.bucket()), config.values());
         this.history = bucket == null
                 ? null
-                : new HistoryReader(bucket, new BucketKeys(metadata.clusterId()), HistorySettings.DEFAULT);
+                : new HistoryReader(bucket, new BucketKeys(metadata.clusterId()), HistorySettings.suitedTo(bucket));
         this.budget = new RequestBudget(config.requestBytes());
         TopicDefaults defaults = config.topicDefaults();
         int httpPort = HttpInterface.port(config);

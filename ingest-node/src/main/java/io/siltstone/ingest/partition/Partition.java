@@ -482,7 +482,7 @@ public final class Partition {
                     name,
                     id,
                     nowMs - createdMs,
-                    notOpenInTime().getMessage());
+                    notAppendedInTime().getMessage());
             nextNoticeMs += SLOW_TAKEOVER_MS;
         }
         unconfirmed.expire(nowMs);

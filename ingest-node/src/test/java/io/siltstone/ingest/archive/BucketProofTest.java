@@ -199,6 +199,11 @@ class BucketProofTest {
         }
 
         @Override
+        public boolean isLocal() {
+            return false;
+        }
+
+        @Override
         public String describe() {
             return "memory";
         }

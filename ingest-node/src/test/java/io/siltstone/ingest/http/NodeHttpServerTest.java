@@ -56,7 +56,7 @@ class NodeHttpServerTest {
         topic.add(1_000);
         topic.add(2_000);
         topic.add(3_000);
-        history = new HistoryReader(store, new BucketKeys("test"), HistorySettings.DEFAULT);
+        history = new HistoryReader(store, new BucketKeys("test"), HistorySettings.LOCAL);
         // links lead to a base that the test replaces by the port that the server was given
         SignedLinks links = new SignedLinks(URI.create("http://node/v1/objects/"), SECRET, Clock.systemUTC());
         server = NodeHttpServer.start(

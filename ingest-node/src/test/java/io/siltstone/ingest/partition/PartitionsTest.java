@@ -41,8 +41,8 @@ class PartitionsTest {
     private final DefaultEventLoop loop = new DefaultEventLoop();
     private final ImagePublisher view = new ImagePublisher("cluster", Runnable::run);
     private final RegistersAsked registers = new RegistersAsked();
-    private final Partitions partitions =
-            new Partitions(List.of(partitionLoop()), new TopicDefaults(Map.of()), view, Partitions.Tenures.IGNORED);
+    private final Partitions partitions = new Partitions(
+            List.of(partitionLoop()), new TopicDefaults(Map.of()), view, Partitions.Tenures.IGNORED, 86_400_000);
 
     @AfterEach
     void stop() {
@@ -89,7 +89,7 @@ class PartitionsTest {
                 (disk, partition, below, answer) -> {},
                 new EventLoopTimers(loop),
                 new NoDisks(),
-                () -> 0,
+                new NoLiveDisks(),
                 new TailCache(0),
                 new RecordValidation(PooledByteBufAllocator.DEFAULT),
                 new RequestBudget(1 << 20),
@@ -110,6 +110,19 @@ class PartitionsTest {
         public void compareAndSet(
                 PartitionId partition, int expectedVersion, PartitionState next, Consumer<CasResult> answer) {
             throw new AssertionError("nothing was read yet");
+        }
+    }
+
+    private static final class NoLiveDisks implements StorageDisks {
+
+        @Override
+        public int writable() {
+            return 0;
+        }
+
+        @Override
+        public int live() {
+            return 0;
         }
     }
 

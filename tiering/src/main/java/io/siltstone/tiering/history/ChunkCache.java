@@ -106,6 +106,11 @@ final class ChunkCache {
         start(load);
     }
 
+    /** The chunk is not needed again soon. */
+    void forget(ChunkedObject object, ChunkedObject.Chunk chunk) {
+        kept.invalidate(new ChunkKey(object.key(), chunk.number()));
+    }
+
     /** Lets go of everything that is kept, and of what comes later. */
     void close() {
         synchronized (this) {

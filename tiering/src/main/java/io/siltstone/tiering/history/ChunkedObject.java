@@ -10,7 +10,12 @@ import java.util.List;
 final class ChunkedObject {
 
     /** Neighbouring blocks, read together. */
-    record Chunk(int number, List<BlockEntry> blocks, long position, int length) {}
+    record Chunk(int number, List<BlockEntry> blocks, long position, int length) {
+
+        long endOffset() {
+            return blocks.get(blocks.size() - 1).endOffset();
+        }
+    }
 
     private final ManifestRange range;
     private final SegmentObjectReader reader;

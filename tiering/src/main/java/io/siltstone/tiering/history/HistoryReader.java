@@ -91,6 +91,7 @@ public final class HistoryReader implements AutoCloseable {
                                     .thenApply(bytes ->
                                             slice(object, block, bytes, batch -> batch.endOffset() > offset, maxBytes))
                                     .thenCompose(slice -> {
+                                        forgetIfRead(object, block, slice);
                                         if (slice == null) {
                                             return read(partition, manifest, block.endOffset(), maxBytes);
                                         }
@@ -215,6 +216,13 @@ public final class HistoryReader implements AutoCloseable {
                         tail.release();
                     }
                 }));
+    }
+
+    private void forgetIfRead(ChunkedObject object, BlockEntry block, @Nullable HistorySlice slice) {
+        ChunkedObject.Chunk chunk = object.chunkOf(block);
+        if (!settings.keepsRead() && slice != null && slice.endOffset() >= chunk.endOffset()) {
+            chunks.forget(object, chunk);
+        }
     }
 
     private void readAhead(

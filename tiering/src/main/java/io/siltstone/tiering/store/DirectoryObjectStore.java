@@ -179,6 +179,11 @@ public final class DirectoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public boolean isLocal() {
+        return true;
+    }
+
+    @Override
     public String describe() {
         return root.toUri().toString();
     }

@@ -12,6 +12,9 @@ public interface ObjectStore extends ObjectReader, ObjectWriter, ObjectLister, O
     /** Makes links of the store's own; empty where it has none and the node serves the bytes itself. */
     Optional<UrlSigner> signer();
 
+    /** Reads cost no round trip, and what was read once lies in this machine's memory: reading it again is cheap. */
+    boolean isLocal();
+
     /** For logs: the bucket's address without secrets. */
     String describe();
 

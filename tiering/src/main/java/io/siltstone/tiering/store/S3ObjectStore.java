@@ -193,6 +193,11 @@ public final class S3ObjectStore implements ObjectStore, UrlSigner {
     }
 
     @Override
+    public boolean isLocal() {
+        return false;
+    }
+
+    @Override
     public String describe() {
         return settings.toString();
     }

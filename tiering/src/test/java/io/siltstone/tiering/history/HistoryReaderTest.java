@@ -73,7 +73,7 @@ class HistoryReaderTest {
     @BeforeEach
     void open() {
         store = new DirectoryObjectStore(bucket);
-        reader = new HistoryReader(store, KEYS, new HistorySettings(64_000, 10_000, 2, 1 << 20));
+        reader = new HistoryReader(store, KEYS, new HistorySettings(64_000, 10_000, 2, true, 1 << 20));
     }
 
     @AfterEach
@@ -88,6 +88,15 @@ class HistoryReaderTest {
         assertThat(readAll(3_000)).isEqualTo(expected.toByteArray());
         assertThat(readAll(1)).isEqualTo(expected.toByteArray());
         assertThat(readAll(1 << 20)).isEqualTo(expected.toByteArray());
+    }
+
+    @Test
+    void readsAgainWhatItDidNotKeep() throws Exception {
+        reader.close();
+        reader = new HistoryReader(store, KEYS, new HistorySettings(64_000, 10_000, 2, false, 1 << 20));
+        fill(5, 40, 1);
+        assertThat(readAll(1 << 20)).isEqualTo(expected.toByteArray());
+        assertThat(readAll(3_000)).isEqualTo(expected.toByteArray());
     }
 
     @Test

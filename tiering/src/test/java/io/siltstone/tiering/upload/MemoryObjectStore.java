@@ -150,6 +150,11 @@ final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public boolean isLocal() {
+        return false;
+    }
+
+    @Override
     public String describe() {
         return "memory";
     }
