@@ -21,7 +21,7 @@ import io.siltstone.ingest.api.ProducerIds;
 import io.siltstone.ingest.archive.Archive;
 import io.siltstone.ingest.connection.KafkaServer;
 import io.siltstone.ingest.connection.ReadBudget;
-import io.siltstone.ingest.connection.RequestBudget;
+import io.siltstone.ingest.connection.RequestMemory;
 import io.siltstone.ingest.connection.RequestMetrics;
 import io.siltstone.ingest.group.Groups;
 import io.siltstone.ingest.http.NodeHttpServer;
@@ -74,7 +74,7 @@ public final class IngestNode implements AutoCloseable {
     private final List<LoopResources> loopResources = new ArrayList<>();
     private final Partitions partitions;
     private final Groups groups;
-    private final RequestBudget budget;
+    private final RequestMemory memory;
     private final ProduceQuota quota;
     private final KafkaServer server;
     private final Incarnation incarnation;
@@ -88,7 +88,7 @@ public final class IngestNode implements AutoCloseable {
         this.history = bucket == null
                 ? null
                 : new HistoryReader(bucket, new BucketKeys(metadata.clusterId()), HistorySettings.suitedTo(bucket));
-        this.budget = new RequestBudget(config.requestBytes());
+        this.memory = new RequestMemory(config.requestBytes());
         TopicDefaults defaults = config.topicDefaults();
         int httpPort = HttpInterface.port(config);
         String httpAddress = HttpInterface.address(config, httpPort);
@@ -109,7 +109,7 @@ public final class IngestNode implements AutoCloseable {
         PartitionMetrics partitionMetrics = new PartitionMetrics(registry);
         TieredReads tiered = history == null ? null : new HistoryReads(history);
         loops.forEach(loop -> loopResources.add(LoopResources.of(
-                (EventLoop) loop, config, metadata, sockets, tiered, archive, budget, partitionMetrics)));
+                (EventLoop) loop, config, metadata, sockets, tiered, archive, memory.produce(), partitionMetrics)));
         registry.gauge(
                 "siltstone.ingest.tail.cache.bytes",
                 loopResources,
@@ -140,8 +140,8 @@ public final class IngestNode implements AutoCloseable {
                 sockets,
                 loops,
                 handlers(defaults, httpAddress),
-                budget,
-                new RequestMetrics(registry, budget),
+                memory,
+                new RequestMetrics(registry, memory),
                 config.maxRequestBytes(),
                 config.maxInFlightRequests());
         this.incarnation = new Incarnation(config, metadata, partitions, server.port(), httpAddress);

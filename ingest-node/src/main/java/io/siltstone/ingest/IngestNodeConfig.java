@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param bucket URL of the bucket; empty where there is none
  * @param eventLoops threads that carry connections and partitions
  * @param tailCacheBytes direct memory for the newest entries
- * @param requestBytes direct memory for requests that are not yet answered
+ * @param requestBytes direct memory for produce requests that are not yet answered; all others get an eighth besides
  * @param archive how the bucket is kept
  * @param linkLife how long a link to an object of the bucket works
  * @param backlogBytes direct memory for answers that are read from disks or the bucket

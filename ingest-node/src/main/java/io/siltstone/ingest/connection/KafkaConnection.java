@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.network.ClientInformation;
@@ -36,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * the channel's event loop; handlers may complete anywhere.
  *
  * <p>Reads nothing more while too many of its requests are under way, while the client does not take its answers, while
- * the node holds too many unacknowledged bytes, or as long as an answer told the client to wait (Kafka's throttling).
+ * the next request waits for memory, or as long as an answer told the client to wait (Kafka's throttling).
  */
 final class KafkaConnection extends ChannelInboundHandlerAdapter {
 
@@ -44,7 +45,8 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     private static final ListenerName LISTENER = ListenerName.normalised("PLAINTEXT");
 
     private final ApiHandlers handlers;
-    private final RequestBudget budget;
+    private final RequestMemory memory;
+    private final BooleanSupplier waitsForMemory;
     private final RequestMetrics metrics;
     private final int maxInFlight;
     private @Nullable ChannelHandlerContext context;
@@ -53,12 +55,23 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private int inFlight;
     private int mutes;
-    private boolean waitsForBudget;
     private boolean closing;
 
-    KafkaConnection(ApiHandlers handlers, RequestBudget budget, RequestMetrics metrics, int maxInFlight) {
+    /**
+     * A connection that is not open yet.
+     *
+     * @param memory that the decoder has taken for each request
+     * @param waitsForMemory whether the decoder waits for more
+     */
+    KafkaConnection(
+            ApiHandlers handlers,
+            RequestMemory memory,
+            BooleanSupplier waitsForMemory,
+            RequestMetrics metrics,
+            int maxInFlight) {
         this.handlers = handlers;
-        this.budget = budget;
+        this.memory = memory;
+        this.waitsForMemory = waitsForMemory;
         this.metrics = metrics;
         this.maxInFlight = maxInFlight;
     }
@@ -84,19 +97,18 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf frame = (ByteBuf) message;
         if (closing) {
-            frame.release();
+            release(frame);
             return;
         }
         int bytes = frame.readableBytes();
         long startedNanos = System.nanoTime();
         metrics.received(bytes);
-        budget.hold(bytes);
         inFlight++;
         Exchange exchange;
         try {
             exchange = begin(frame, startedNanos);
         } catch (RuntimeException unreadable) {
-            finished(frame, bytes, null, startedNanos);
+            finished(frame, null, startedNanos);
             LOG.warn(
                     "Closing the connection of {}: its request of {} bytes cannot be served: {}",
                     ctx.channel().remoteAddress(),
@@ -151,7 +163,6 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
         private final ByteBuf frame;
         private final ResponseOrder.@Nullable Slot slot;
         private final long startedNanos;
-        private final int bytes;
 
         Exchange(
                 ApiHandler handler,
@@ -164,7 +175,6 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
             this.frame = frame;
             this.slot = slot;
             this.startedNanos = startedNanos;
-            this.bytes = frame.readableBytes();
         }
 
         void start() {
@@ -190,7 +200,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
                 // Without an answer the client learns of the failure by the closed connection (acks=0).
                 close();
             }
-            finished(frame, bytes, request.header().apiKey(), startedNanos);
+            finished(frame, request.header().apiKey(), startedNanos);
             updateReading();
         }
 
@@ -234,9 +244,15 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void finished(ByteBuf frame, int bytes, @Nullable ApiKeys api, long startedNanos) {
+    private void release(ByteBuf frame) {
+        RequestBudget budget = memory.of(frame.getShort(0));
+        int bytes = frame.capacity();
         frame.release();
         budget.free(bytes);
+    }
+
+    private void finished(ByteBuf frame, @Nullable ApiKeys api, long startedNanos) {
+        release(frame);
         inFlight--;
         if (api == null) {
             metrics.inFlight.decrementAndGet();
@@ -267,16 +283,9 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
         if (ctx == null || closing) {
             return;
         }
-        if (budget.exhausted() && !waitsForBudget) {
-            waitsForBudget = true;
-            budget.whenFree(() -> ctx.executor().execute(() -> {
-                waitsForBudget = false;
-                updateReading();
-            }));
-        }
         boolean read = inFlight < maxInFlight
                 && mutes == 0
-                && !waitsForBudget
+                && !waitsForMemory.getAsBoolean()
                 && ctx.channel().isWritable();
         if (ctx.channel().config().isAutoRead() != read) {
             ctx.channel().config().setAutoRead(read);
@@ -307,7 +316,9 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof IdleStateEvent && inFlight == 0) {
+        if (event == RequestFrameDecoder.Event.WAITING_CHANGED) {
+            updateReading();
+        } else if (event instanceof IdleStateEvent && inFlight == 0 && !waitsForMemory.getAsBoolean()) {
             LOG.debug("Closing the idle connection of {}", ctx.channel().remoteAddress());
             close();
         } else {

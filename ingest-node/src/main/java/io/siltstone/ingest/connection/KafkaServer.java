@@ -35,6 +35,7 @@ public final class KafkaServer implements AutoCloseable {
     /**
      * Binds the address and serves what the table names.
      *
+     * @param memory that requests may take
      * @param maxRequestBytes a longer request closes its connection
      * @param maxInFlight requests of one connection under way at once
      * @throws io.netty.channel.ChannelException where the address cannot be bound
@@ -44,7 +45,7 @@ public final class KafkaServer implements AutoCloseable {
             SocketTransport transport,
             EventLoopGroup loops,
             ApiHandlers handlers,
-            RequestBudget budget,
+            RequestMemory memory,
             RequestMetrics metrics,
             int maxRequestBytes,
             int maxInFlight) {
@@ -64,11 +65,13 @@ public final class KafkaServer implements AutoCloseable {
                         connections.add(channel);
                         FrameReceiveAllocator receive = new FrameReceiveAllocator();
                         channel.config().setRecvByteBufAllocator(receive);
+                        RequestFrameDecoder decoder = new RequestFrameDecoder(maxRequestBytes, receive, memory);
                         channel.pipeline()
                                 .addLast(new FlushConsolidationHandler(MAX_FLUSHES_HELD_BACK, true))
                                 .addLast(new IdleStateHandler(0, 0, MAX_IDLE_MINUTES, TimeUnit.MINUTES))
-                                .addLast(new RequestFrameDecoder(maxRequestBytes, receive))
-                                .addLast(new KafkaConnection(handlers, budget, metrics, maxInFlight));
+                                .addLast(decoder)
+                                .addLast(new KafkaConnection(
+                                        handlers, memory, decoder::isWaiting, metrics, maxInFlight));
                     }
                 })
                 .bind(address)

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the bytes of requests that the node holds unanswered or unacknowledged, over all connections. Past the limit
- * connections stop reading; they go on once a quarter of it is free. Any thread.
+ * Counts the bytes of requests of one kind that the node holds unanswered or unacknowledged, over all connections. Past the
+ * limit no more are read; reading goes on once a quarter of it is free. Any thread.
  */
 public final class RequestBudget {
 

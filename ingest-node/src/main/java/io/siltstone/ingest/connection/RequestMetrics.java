@@ -2,6 +2,7 @@ package io.siltstone.ingest.connection;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -19,10 +20,19 @@ public final class RequestMetrics {
     private final Counter bytesOut;
     private final Map<ApiKeys, Timer> latency = new EnumMap<>(ApiKeys.class);
 
-    public RequestMetrics(MeterRegistry registry, RequestBudget budget) {
+    public RequestMetrics(MeterRegistry registry, RequestMemory memory) {
         registry.gauge("siltstone.ingest.connections", connections);
         registry.gauge("siltstone.ingest.requests.in.flight", inFlight);
-        registry.gauge("siltstone.ingest.requests.held.bytes", budget, RequestBudget::heldBytes);
+        registry.gauge(
+                "siltstone.ingest.requests.held.bytes",
+                Tags.of("kind", "produce"),
+                memory.produce(),
+                RequestBudget::heldBytes);
+        registry.gauge(
+                "siltstone.ingest.requests.held.bytes",
+                Tags.of("kind", "other"),
+                memory.other(),
+                RequestBudget::heldBytes);
         bytesIn = registry.counter("siltstone.ingest.bytes", "direction", "in");
         bytesOut = registry.counter("siltstone.ingest.bytes", "direction", "out");
         for (ApiKeys api : ApiKeys.values()) {

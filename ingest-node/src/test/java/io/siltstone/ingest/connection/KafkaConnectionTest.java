@@ -1,0 +1,183 @@
+package io.siltstone.ingest.connection;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.siltstone.ingest.api.ApiHandlers;
+import io.siltstone.log.wire.FrameReceiveAllocator;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatResponseData;
+import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.apache.kafka.common.requests.HeartbeatRequest;
+import org.apache.kafka.common.requests.HeartbeatResponse;
+import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.requests.MetadataResponse;
+import org.apache.kafka.common.requests.ProduceRequest;
+import org.apache.kafka.common.requests.ProduceResponse;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class KafkaConnectionTest {
+
+    private final RequestMemory memory = new RequestMemory(1 << 20);
+    private final RequestMetrics metrics = new RequestMetrics(new SimpleMeterRegistry(), memory);
+    private final List<EmbeddedChannel> channels = new ArrayList<>();
+    private final ApiHandlers handlers = new ApiHandlers();
+    private int throttleMs;
+
+    KafkaConnectionTest() {
+        handlers.register(
+                        ApiKeys.PRODUCE,
+                        request -> answer(new ProduceResponse(new ProduceResponseData().setThrottleTimeMs(throttleMs))))
+                .register(ApiKeys.HEARTBEAT, request -> answer(new HeartbeatResponse(new HeartbeatResponseData())))
+                .register(
+                        ApiKeys.METADATA,
+                        request -> answer(new MetadataResponse(
+                                new MetadataResponseData(), request.header().apiVersion())))
+                .register(ApiKeys.FETCH, request -> answer(FetchResponse.of(new FetchResponseData())));
+    }
+
+    @AfterEach
+    void close() {
+        channels.forEach(EmbeddedChannel::finishAndReleaseAll);
+    }
+
+    @Test
+    void othersGoOnWhileProducersWaitForMemory() {
+        memory.produce().block();
+        EmbeddedChannel producer = connect();
+        EmbeddedChannel consumer = connect();
+
+        send(producer, produce(), 1);
+        send(consumer, heartbeat(), 2);
+        send(consumer, MetadataRequest.Builder.allTopics().build(), 3);
+        send(consumer, fetch(), 4);
+
+        assertThat(answered(producer)).isEmpty();
+        assertThat(answered(consumer)).containsExactly(2, 3, 4);
+        assertThat(producer.config().isAutoRead()).isFalse();
+        assertThat(consumer.config().isAutoRead()).isTrue();
+    }
+
+    @Test
+    void connectionKeepsItsOrderBehindAProduceThatWaits() {
+        memory.produce().block();
+        EmbeddedChannel producer = connect();
+        send(producer, produce(), 1);
+        send(producer, MetadataRequest.Builder.allTopics().build(), 2);
+        assertThat(answered(producer)).isEmpty();
+
+        memory.produce().unblock();
+        producer.runPendingTasks();
+
+        assertThat(answered(producer)).containsExactly(1, 2);
+        assertThat(producer.config().isAutoRead()).isTrue();
+        assertThat(memory.produce().heldBytes()).isZero();
+        assertThat(memory.other().heldBytes()).isZero();
+    }
+
+    @Test
+    void connectionWhoseClientWasToldToWaitIsNotReadMeanwhile() {
+        throttleMs = 2_000;
+        EmbeddedChannel producer = connect();
+        producer.freezeTime();
+
+        send(producer, produce(), 1);
+        assertThat(answered(producer)).containsExactly(1);
+        producer.advanceTimeBy(1_999, TimeUnit.MILLISECONDS);
+        producer.runScheduledPendingTasks();
+        assertThat(producer.config().isAutoRead()).isFalse();
+
+        producer.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        producer.runScheduledPendingTasks();
+        assertThat(producer.config().isAutoRead()).isTrue();
+    }
+
+    private static CompletableFuture<AbstractResponse> answer(AbstractResponse response) {
+        return CompletableFuture.completedFuture(response);
+    }
+
+    private EmbeddedChannel connect() {
+        RequestFrameDecoder decoder = new RequestFrameDecoder(1 << 20, new FrameReceiveAllocator(), memory);
+        EmbeddedChannel channel =
+                new EmbeddedChannel(decoder, new KafkaConnection(handlers, memory, decoder::isWaiting, metrics, 64)) {
+                    @Override
+                    protected SocketAddress remoteAddress0() {
+                        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
+                    }
+                };
+        channels.add(channel);
+        return channel;
+    }
+
+    private static void send(EmbeddedChannel channel, AbstractRequest request, int correlationId) {
+        ByteBuffer bytes = request.serializeWithHeader(
+                new RequestHeader(request.apiKey(), request.version(), "test", correlationId));
+        channel.writeInbound(Unpooled.buffer().writeInt(bytes.remaining()).writeBytes(bytes));
+    }
+
+    /** Correlation ids of the answers that have come, in their order. */
+    private static List<Integer> answered(EmbeddedChannel channel) {
+        ByteBuf stream = Unpooled.buffer();
+        for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+            stream.writeBytes(part);
+            part.release();
+        }
+        List<Integer> ids = new ArrayList<>();
+        while (stream.isReadable()) {
+            int length = stream.readInt();
+            ids.add(stream.getInt(stream.readerIndex()));
+            stream.skipBytes(length);
+        }
+        return ids;
+    }
+
+    private static AbstractRequest produce() {
+        ProduceRequestData data = new ProduceRequestData().setAcks((short) -1).setTimeoutMs(1_000);
+        MemoryRecords records =
+                MemoryRecords.withRecords(Compression.NONE, new SimpleRecord(1_000, "value".getBytes(UTF_8)));
+        data.topicData()
+                .add(new ProduceRequestData.TopicProduceData()
+                        .setName("topic")
+                        .setPartitionData(List.of(new ProduceRequestData.PartitionProduceData()
+                                .setIndex(0)
+                                .setRecords(records))));
+        return new ProduceRequest.Builder((short) 9, (short) 9, data).build((short) 9);
+    }
+
+    private static AbstractRequest heartbeat() {
+        return new HeartbeatRequest.Builder(
+                        new HeartbeatRequestData().setGroupId("group").setMemberId("member"))
+                .build();
+    }
+
+    private static AbstractRequest fetch() {
+        return FetchRequest.Builder.forConsumer((short) 12, 500, 1, new HashMap<>())
+                .build((short) 12);
+    }
+}
