@@ -3,6 +3,7 @@ package io.siltstone.ingest.api;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.siltstone.ingest.connection.ConnectionEnd;
 import io.siltstone.ingest.connection.ReadBudget;
 import io.siltstone.ingest.partition.HighWatermarkWaiters;
 import io.siltstone.ingest.partition.Partition;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractResponse;
@@ -33,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * One fetch under way: asks every partition on its loop, waits for more where there is too little, then reads what lies
  * outside the tail cache, and answers. Confined to the connection's event loop, but for what it does on the partitions'.
  *
+ * <p>It ends when the client is gone. While {@value #MOST_AT_ONCE} fetches of a connection are under way, the next one
+ * does not wait: it gets what there is.
+ *
  * <p>Each round asks all partitions anew. Whatever was read and does not fit into the answer is released unsent.
  */
 final class FetchExchange {
@@ -43,8 +48,12 @@ final class FetchExchange {
     private static final short LEADER_MIN_VERSION = 16;
 
     private static final long MEMORY_RETRY_MS = 10;
+    /** Answers go in order, so more than one serves only who asks before the first answer is there. */
+    private static final int MOST_AT_ONCE = 8;
 
     private final EventLoop loop;
+    private final ConnectionEnd end;
+    private final Runnable whenGone = this::clientIsGone;
     private final FetchContext context;
     private final Partitions partitions;
     private final ClusterView view;
@@ -66,8 +75,10 @@ final class FetchExchange {
             Partitions partitions,
             ClusterView view,
             ReadBudget budget,
-            EventLoop loop) {
+            EventLoop loop,
+            ConnectionEnd end) {
         this.loop = loop;
+        this.end = end;
         this.context = context;
         this.partitions = partitions;
         this.view = view;
@@ -87,7 +98,13 @@ final class FetchExchange {
                         .add(each);
             }
         }
-        ask();
+        if (end.waiting() >= MOST_AT_ONCE) {
+            timeIsUp = true;
+        }
+        end.await(whenGone);
+        if (!done.isDone()) {
+            ask();
+        }
         return done;
     }
 
@@ -124,6 +141,11 @@ final class FetchExchange {
     }
 
     private void asked(Wait round) {
+        if (done.isDone()) {
+            round.over();
+            wanted.forEach(FetchedPartition::release);
+            return;
+        }
         long available = 0;
         boolean failed = wanted.isEmpty();
         for (FetchedPartition each : wanted) {
@@ -142,11 +164,31 @@ final class FetchExchange {
         readBacklog();
     }
 
+    /** Nobody reads the answer: what is under way on other loops finds out when it comes back. */
+    private void clientIsGone() {
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+        Wait current = wait;
+        if (current != null) {
+            current.over();
+        }
+        done.completeExceptionally(new DisconnectException("the client is gone"));
+    }
+
     private void timeIsUp() {
         timeIsUp = true;
         Wait current = wait;
         if (current != null) {
             current.wake();
+        }
+    }
+
+    /** Once, for what is not given back by the answer itself. */
+    private void dropAll() {
+        for (FetchedPartition each : wanted) {
+            each.toResponse();
+            each.releaseUnsent();
         }
     }
 
@@ -180,7 +222,7 @@ final class FetchExchange {
         if (backlog.isEmpty()) {
             if (refused && first) {
                 // Nothing but what has to wait for memory: the client is not told "nothing there".
-                loop.schedule(this::ask, MEMORY_RETRY_MS, TimeUnit.MILLISECONDS);
+                loop.schedule(this::askAgain, MEMORY_RETRY_MS, TimeUnit.MILLISECONDS);
             } else {
                 answer();
             }
@@ -198,7 +240,18 @@ final class FetchExchange {
         }
     }
 
+    private void askAgain() {
+        if (!done.isDone()) {
+            ask();
+        }
+    }
+
     private void answer() {
+        if (done.isDone()) {
+            dropAll();
+            return;
+        }
+        end.forget(whenGone);
         if (timeout != null) {
             timeout.cancel(false);
         }

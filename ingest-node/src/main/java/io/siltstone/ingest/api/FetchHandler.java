@@ -52,7 +52,13 @@ public final class FetchHandler implements ApiHandler {
         List<TopicIdPartition> forgotten = body.forgottenTopics(names);
         FetchContext context = sessions.newContext(version, body.metadata(), false, asked, forgotten, names);
         FetchExchange exchange = new FetchExchange(
-                body, context, partitions, view, budget, request.connection().eventLoop());
+                body,
+                context,
+                partitions,
+                view,
+                budget,
+                request.connection().eventLoop(),
+                request.connection().end());
         return exchange.start();
     }
 }

@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.siltstone.ingest.connection.ByteBufRecords;
 import io.siltstone.ingest.partition.HighWatermarkWaiters;
 import io.siltstone.ingest.partition.Partition;
+import io.siltstone.ingest.partition.PartitionReader;
 import io.siltstone.ingest.partition.ReadCallback;
 import io.siltstone.ingest.topic.Leadership;
 import io.siltstone.log.PartitionId;
@@ -70,8 +71,9 @@ final class FetchedPartition {
         return topic;
     }
 
+    /** What the answer may hold of it: where it must be read, no more than one read takes. */
     int maxBytes() {
-        return asked.maxBytes;
+        return needsRead ? Math.min(asked.maxBytes, PartitionReader.MAX_BACKLOG_READ_BYTES) : asked.maxBytes;
     }
 
     Errors error() {
@@ -87,7 +89,7 @@ final class FetchedPartition {
         return needsRead;
     }
 
-    /** Bytes that the answer can hold; a backlog counts as what was asked for. */
+    /** Bytes that the answer can hold; a backlog counts as what was asked for: nobody waits for it to grow. */
     long availableBytes() {
         return needsRead ? asked.maxBytes : FetchExchange.sizeOf(batches);
     }

@@ -114,7 +114,7 @@ public final class ProduceHandler implements ApiHandler {
 
         @Override
         public boolean isPointless() {
-            return request.connection().isClosed();
+            return request.connection().end().isOver();
         }
 
         @Override

@@ -2,7 +2,6 @@ package io.siltstone.ingest.connection;
 
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
-import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
@@ -16,7 +15,7 @@ import org.apache.kafka.common.security.auth.SecurityProtocol;
  * @param principal whom the client proved to be
  * @param listener through which it came in
  * @param securityProtocol of that listener
- * @param closed completes when the connection is gone: who waits on its behalf may stop
+ * @param end tells when the client is gone
  * @param eventLoop on which the connection's requests are handed out and its answers written
  */
 public record ClientConnection(
@@ -26,10 +25,5 @@ public record ClientConnection(
         KafkaPrincipal principal,
         ListenerName listener,
         SecurityProtocol securityProtocol,
-        CompletableFuture<Void> closed,
-        EventLoop eventLoop) {
-
-    public boolean isClosed() {
-        return closed.isDone();
-    }
-}
+        ConnectionEnd end,
+        EventLoop eventLoop) {}

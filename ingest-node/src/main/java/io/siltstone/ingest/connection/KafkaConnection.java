@@ -12,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -52,7 +51,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private @Nullable ClientConnection client;
     private @Nullable ResponseOrder order;
-    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    private final ConnectionEnd end = new ConnectionEnd();
     private int inFlight;
     private int mutes;
     private boolean closing;
@@ -87,7 +86,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
                 KafkaPrincipal.ANONYMOUS,
                 LISTENER,
                 SecurityProtocol.PLAINTEXT,
-                closed,
+                end,
                 ctx.channel().eventLoop());
         order = new ResponseOrder(this::write);
         metrics.connections.incrementAndGet();
@@ -306,11 +305,11 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closing = true;
-        closed.complete(null);
         if (order != null) {
             order.close();
             metrics.connections.decrementAndGet();
         }
+        end.end();
         ctx.fireChannelInactive();
     }
 

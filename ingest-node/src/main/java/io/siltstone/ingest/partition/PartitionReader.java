@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class PartitionReader {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionReader.class);
-    private static final int MAX_BACKLOG_READ_BYTES = 4 << 20;
+    /** What one read of old data takes at most, whatever is asked for; a first batch that is longer comes whole. */
+    public static final int MAX_BACKLOG_READ_BYTES = 4 << 20;
 
     private final Partition partition;
     private final PartitionLog log;

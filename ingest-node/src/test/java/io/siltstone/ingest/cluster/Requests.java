@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.siltstone.ingest.api.ApiHandlers;
 import io.siltstone.ingest.api.Request;
 import io.siltstone.ingest.connection.ClientConnection;
+import io.siltstone.ingest.connection.ConnectionEnd;
 import io.siltstone.ingest.connection.RecordSlices;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -90,7 +91,7 @@ public final class Requests {
                 KafkaPrincipal.ANONYMOUS,
                 new ListenerName("PLAINTEXT"),
                 SecurityProtocol.PLAINTEXT,
-                new CompletableFuture<>(),
+                new ConnectionEnd(),
                 LOOP);
     }
 }
