@@ -51,7 +51,8 @@ public final class Siltstone {
         System.exit(commandLine().execute(args));
     }
 
-    static CommandLine commandLine() {
+    /** The whole command, as {@link #main} runs it. */
+    public static CommandLine commandLine() {
         return new CommandLine(new Siltstone())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)

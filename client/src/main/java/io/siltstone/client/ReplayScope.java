@@ -4,6 +4,7 @@ import io.siltstone.client.source.HistoryException;
 import io.siltstone.client.source.HistoryException.Kind;
 import io.siltstone.client.source.HistorySource;
 import io.siltstone.client.source.OffsetBounds;
+import io.siltstone.client.source.PartitionManifest;
 import io.siltstone.client.source.TopicInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 
@@ -22,7 +24,7 @@ record ReplayScope(Map<String, UUID> topics, Map<TopicPartition, Span> spans) {
     private static final Comparator<TopicPartition> BY_NAME =
             Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition);
 
-    /** How many manifest roots are checked before a replay starts, of all its partitions. */
+    /** How many manifest roots, and how many nodes, are checked before a replay starts, of all its partitions. */
     private static final int CHECKED_ROOTS = 2_048;
 
     private static final int CHECKED_ROOTS_PER_PARTITION = 256;
@@ -30,7 +32,7 @@ record ReplayScope(Map<String, UUID> topics, Map<TopicPartition, Span> spans) {
     static ReplayScope resolve(ReplayBuilder builder) {
         ResumeToken token = builder.resume;
         ReplayScope scope = token == null ? ofTopics(builder) : ofToken(builder.source, token);
-        checkRoots(builder.source, scope.spans().keySet());
+        checkManifests(builder.source, scope.spans().keySet());
         return scope;
     }
 
@@ -102,15 +104,28 @@ record ReplayScope(Map<String, UUID> topics, Map<TopicPartition, Span> spans) {
         return Math.max(bounds.start(), Math.min(offset, bounds.end()));
     }
 
-    private static void checkRoots(HistorySource source, Set<TopicPartition> partitions) {
+    private static void checkManifests(HistorySource source, Set<TopicPartition> partitions) {
         int most = Math.min(CHECKED_ROOTS_PER_PARTITION, Math.max(1, CHECKED_ROOTS / Math.max(1, partitions.size())));
+        Set<String> described = ConcurrentHashMap.newKeySet();
         CompletableFuture<?>[] checks = partitions.stream()
                 .map(partition -> source.manifest(partition)
-                        .thenCompose(manifest -> manifest.isEmpty()
-                                ? CompletableFuture.completedFuture(0L)
-                                : new RootChain(source.objects(partition), manifest.get()).walk(most)))
+                        .thenCompose(found -> found.map(
+                                        manifest -> checkManifest(source, partition, manifest, described, most))
+                                .orElseGet(() -> CompletableFuture.completedFuture(null))))
                 .toArray(CompletableFuture<?>[]::new);
         join(CompletableFuture.allOf(checks));
+    }
+
+    private static CompletableFuture<?> checkManifest(
+            HistorySource source,
+            TopicPartition partition,
+            PartitionManifest manifest,
+            Set<String> described,
+            int most) {
+        CompletableFuture<?> chain = new RootChain(source.objects(partition), manifest).walk(most);
+        return described.add(partition.topic())
+                ? chain.thenCompose(done -> DescriptionCheck.check(source, partition, manifest, most))
+                : chain;
     }
 
     static <T> T join(CompletableFuture<T> future) {

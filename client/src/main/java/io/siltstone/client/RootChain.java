@@ -14,17 +14,21 @@ import io.siltstone.format.manifest.RootRef;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 
-/** Follows a partition's manifest roots back in time and checks that each is the one that its successor names. */
+/**
+ * Follows a partition's manifest roots back in time and checks that each is the one that its successor names. For one walk.
+ */
 final class RootChain {
 
     private final ObjectReader objects;
     private final PartitionManifest manifest;
     private final ManifestCodec codec;
+    private final NodeCheck nodes;
 
     RootChain(ObjectReader objects, PartitionManifest manifest) {
         this.objects = objects;
         this.manifest = manifest;
         this.codec = new ManifestCodec(manifest.keys());
+        this.nodes = new NodeCheck(objects, codec);
     }
 
     /** The newest root. */
@@ -33,12 +37,13 @@ final class RootChain {
     }
 
     /**
-     * Checks up to so many roots, the newest first.
+     * Checks up to so many roots, the newest first, and as many of the nodes that they name. A node that the newest root
+     * does not name any more may be gone; one that is there must be what was written.
      *
-     * @return how many were checked; fails with {@link CorruptObjectException} at the first fault
+     * @return how many roots were checked; fails with {@link CorruptObjectException} at the first fault
      */
     CompletableFuture<Long> walk(long most) {
-        return newest().thenCompose(root -> before(root, 1, most));
+        return newest().thenCompose(root -> nodes.current(root, most).thenCompose(checked -> before(root, 1, most)));
     }
 
     private CompletableFuture<Long> before(ManifestRoot root, long checked, long most) {
@@ -54,7 +59,7 @@ final class RootChain {
                 throw new CorruptObjectException(
                         previous.key(), NO_BLOCK, older.endOffset(), "it cannot come before root " + root.sequence());
             }
-            return before(older, checked + 1, most);
+            return nodes.older(older, most).thenCompose(done -> before(older, checked + 1, most));
         });
     }
 

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Checks everything that a bucket holds of a topic: the hash chain of manifest roots back to the first, every node of the
- * tree against the hash above it, that ranges follow each other without a gap, and every object by its length, SHA-256,
+ * Checks everything that a bucket holds of a topic: its descriptions, the hash chain of manifest roots back to the first,
+ * every node that they name against the hash above it, that ranges follow each other without a gap, and every object by its length, SHA-256,
  * block and batch checksums. Stops at the first fault.
  *
  * <p>Reads with a few blocks of memory, on the caller's thread.
@@ -44,24 +44,29 @@ public final class Verify {
     public VerifyReport topic(String name) {
         TopicInfo topic = ReplayScope.join(source.topic(name));
         VerifyReport report = VerifyReport.NOTHING;
-        for (int partition = 0; partition < topic.partitions(); partition++) {
-            report = partition(new TopicPartition(name, partition), report);
+        boolean described = false;
+        for (int number = 0; number < topic.partitions(); number++) {
+            TopicPartition partition = new TopicPartition(name, number);
+            report = report.plus(new VerifyReport(1, 0, 0, 0, 0, 0));
+            Optional<PartitionManifest> manifest = ReplayScope.join(source.manifest(partition));
+            if (manifest.isEmpty()) {
+                continue;
+            }
+            if (!described) {
+                ReplayScope.join(DescriptionCheck.check(source, partition, manifest.get(), Long.MAX_VALUE));
+                described = true;
+            }
+            report = partition(partition, manifest.get(), report);
         }
         return report;
     }
 
-    private VerifyReport partition(TopicPartition partition, VerifyReport before) {
-        VerifyReport report = before.plus(new VerifyReport(1, 0, 0, 0, 0, 0));
-        Optional<PartitionManifest> found = ReplayScope.join(source.manifest(partition));
-        if (found.isEmpty()) {
-            return report;
-        }
-        PartitionManifest manifest = found.get();
+    private VerifyReport partition(TopicPartition partition, PartitionManifest manifest, VerifyReport before) {
         ObjectReader objects = source.objects(partition);
         RootChain chain = new RootChain(objects, manifest);
         ManifestRoot root = ReplayScope.join(chain.newest());
         long roots = ReplayScope.join(chain.walk(Long.MAX_VALUE));
-        return ranges(objects, manifest, root, report.plus(new VerifyReport(0, roots, 0, 0, 0, 0)));
+        return ranges(objects, manifest, root, before.plus(new VerifyReport(0, roots, 0, 0, 0, 0)));
     }
 
     private VerifyReport ranges(

@@ -48,9 +48,16 @@ public final class BucketFixture {
         Topic topic = new Topic(name, new UUID(7, name.hashCode()), partitions);
         topics.put(name, topic);
         put(
-                CLUSTER.topicDescription(topic.id, 0),
-                new TopicObject(topic.id, name, partitions, Map.of(), 0, 0).encode());
+                CLUSTER.topicDescription(topic.id, 1),
+                new TopicObject(topic.id, name, partitions, Map.of(), 0, 1).encode());
         return topic;
+    }
+
+    /** The topic's next description. */
+    void describeAgain(Topic topic, long version) {
+        put(
+                CLUSTER.topicDescription(topic.id, version),
+                new TopicObject(topic.id, topic.name, topic.partitions.size(), Map.of(), 0, version).encode());
     }
 
     Path path(String key) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -207,6 +208,26 @@ class ClusterReplayTest {
                 .get(0);
         Files.delete(bucket.path(range.key()));
 
+        assertThatThrownBy(() -> drain(Replay.from(source).topics("flights")))
+                .isInstanceOf(CorruptObjectException.class)
+                .hasMessageContaining(range.key());
+    }
+
+    @Test
+    void aShorterObjectIsNamed() throws Exception {
+        var range = flights.partition(1)
+                .tree()
+                .page(0, 1)
+                .toCompletableFuture()
+                .join()
+                .get(0);
+        Path file = bucket.path(range.key());
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 3));
+
+        assertThatThrownBy(() -> new Verify(source, report -> {}).topic("flights"))
+                .isInstanceOf(CorruptObjectException.class)
+                .hasMessageContaining(range.key());
         assertThatThrownBy(() -> drain(Replay.from(source).topics("flights")))
                 .isInstanceOf(CorruptObjectException.class)
                 .hasMessageContaining(range.key());

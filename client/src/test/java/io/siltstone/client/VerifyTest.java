@@ -8,6 +8,7 @@ import io.siltstone.client.source.DirectoryBucket;
 import io.siltstone.format.CorruptObjectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,38 @@ class VerifyTest {
                 BucketFixture.flip(file, i);
             }
         }
+    }
+
+    @Test
+    void anOlderDescriptionIsCheckedToo() throws Exception {
+        bucket.describeAgain(topic, 2);
+        bucket.describeAgain(topic, 3);
+        Path second = bucket.path(BucketFixture.CLUSTER.topicDescription(topic.id, 2));
+
+        BucketFixture.flip(second, 30);
+        assertThatThrownBy(this::verify).hasMessageContaining(topic.id + "/topic/0000000000000000002");
+        Files.delete(second);
+        assertThatThrownBy(this::verify).hasMessageContaining(topic.id + "/topic/0000000000000000002");
+    }
+
+    @Test
+    void aNodeThatOnlyOlderRootsNameMayBeGone() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            topic.partition(0).segment(5, 10, 2_000 + i * 100L, 20);
+        }
+        Set<String> current = Set.copyOf(
+                topic.partition(0).tree().nodeKeys().toCompletableFuture().join());
+        Path older = bucket.files().stream()
+                .filter(file -> file.toString().contains("/nodes/"))
+                .filter(file -> !current.contains(folder.relativize(file).toString()))
+                .findFirst()
+                .orElseThrow();
+
+        BucketFixture.flip(older, 30);
+        assertThatThrownBy(this::verify)
+                .hasMessageContaining(folder.relativize(older).toString());
+        Files.delete(older);
+        assertThat(verify().offsets()).isEqualTo(430);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.siltstone.ingest;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.siltstone.format.BucketKeys;
 import io.siltstone.ingest.http.HttpSettings;
 import io.siltstone.ingest.http.NodeHttpServer;
 import io.siltstone.ingest.partition.Partitions;
@@ -9,6 +10,7 @@ import io.siltstone.metadata.Metadata;
 import io.siltstone.tiering.history.HistoryReader;
 import io.siltstone.tiering.store.ObjectStore;
 import io.siltstone.tiering.store.SignedLinks;
+import io.siltstone.tiering.upload.TopicDescriptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -48,7 +50,11 @@ final class HttpInterface {
                 metadata.view(),
                 (partition, pointer) -> history == null
                         ? CompletableFuture.failedFuture(new IllegalStateException("this node has no bucket"))
-                        : history.manifest(partition, pointer));
+                        : history.manifest(partition, pointer),
+                topic -> bucket == null
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : TopicDescriptions.newestKey(
+                                bucket, new BucketKeys(metadata.view().image().clusterId()), topic));
         return NodeHttpServer.start(
                 new HttpSettings(host, port, config.linkLife()),
                 content,

@@ -9,6 +9,7 @@ import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -78,6 +79,13 @@ public final class ReplayCommand implements Callable<Integer> {
             description = "Keys, values and headers in base64; without it they are read as UTF-8 text.")
     private @Nullable String binary;
 
+    private OutputStream out = new FileOutputStream(FileDescriptor.out);
+
+    /** Records go there instead of to stdout. */
+    void writeTo(OutputStream stream) {
+        out = stream;
+    }
+
     @Override
     public Integer call() throws IOException {
         String encoding = binary;
@@ -86,9 +94,8 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         try (HistorySource opened = source.open();
                 ProgressBar bar = bar();
-                BufferedOutputStream out =
-                        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER_BYTES);
-                RecordWriter writer = new RecordWriter(out, encoding != null);
+                BufferedOutputStream buffered = new BufferedOutputStream(out, BUFFER_BYTES);
+                RecordWriter writer = new RecordWriter(buffered, encoding != null);
                 Replay replay = builder(opened, bar).start()) {
             while (!replay.isOver()) {
                 ConsumerRecord<byte[], byte[]> record = replay.poll(POLL);

@@ -130,6 +130,13 @@ public final class BucketSource implements HistorySource {
     }
 
     @Override
+    public CompletableFuture<Optional<String>> newestDescription(String topic) {
+        return catalog.topic(topic)
+                .thenApply(found -> Optional.of(found.cluster()
+                        .topicDescription(found.topic().topic(), found.topic().version())));
+    }
+
+    @Override
     public ObjectReader objects(TopicPartition partition) {
         return bucket;
     }

@@ -87,13 +87,17 @@ final class HistoryApi implements AutoCloseable {
                 .thenCompose(next -> next);
     }
 
-    /** A part of what the link leads to; EXPIRED where it is refused. */
+    /** A part of what the link leads to; EXPIRED where it is refused, MISSING where it ends before the part does. */
     CompletableFuture<ByteBuffer> read(URI link, long position, int length) {
         HttpRequest request = HttpRequest.newBuilder(link)
                 .timeout(TIMEOUT)
                 .header("Range", "bytes=" + position + "-" + (position + length - 1))
                 .build();
         return send(request, response -> {
+            if (response.statusCode() == 206 && endsBefore(response, position + length)) {
+                throw new HistoryException(
+                        Kind.MISSING, link.getPath() + " ends before byte " + (position + length), null);
+            }
             if (response.statusCode() != 206 || response.body().length != length) {
                 throw new HistoryException(
                         Kind.UNAVAILABLE,
@@ -103,6 +107,13 @@ final class HistoryApi implements AutoCloseable {
             }
             return ByteBuffer.wrap(response.body());
         });
+    }
+
+    /** Whether the answer says that the whole has fewer bytes: {@code Content-Range: bytes FROM-TO/WHOLE}. */
+    private static boolean endsBefore(HttpResponse<?> response, long end) {
+        String range = response.headers().firstValue("Content-Range").orElse("");
+        String whole = range.substring(range.lastIndexOf('/') + 1);
+        return whole.matches("\\d{1,18}") && Long.parseLong(whole) < end;
     }
 
     /** All that the link leads to. */

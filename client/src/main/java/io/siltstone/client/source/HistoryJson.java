@@ -40,6 +40,10 @@ final class HistoryJson {
                 new RootRef(text(root, "key"), text(root, "sha256"))));
     }
 
+    static Optional<String> key(JsonNode answer) {
+        return answer.has("key") ? Optional.of(text(answer, "key")) : Optional.empty();
+    }
+
     static URI link(JsonNode answer) {
         return URI.create(text(answer, "url"));
     }

@@ -41,7 +41,10 @@ public interface HistorySource extends AutoCloseable {
     /** The newest manifest root; empty where nothing of the partition is in the bucket. */
     CompletableFuture<Optional<PartitionManifest>> manifest(TopicPartition partition);
 
-    /** Reads any object of the partition. */
+    /** The key of the newest description of the topic; empty where nothing of the topic is in the bucket. */
+    CompletableFuture<Optional<String>> newestDescription(String topic);
+
+    /** Reads any object of the partition, and the descriptions of its topic. */
     ObjectReader objects(TopicPartition partition);
 
     /** Opens a reader of what is not in the bucket; empty where there is nothing else. */

@@ -36,6 +36,10 @@ final class HttpHistory implements AutoCloseable {
                 .thenApply(HistoryJson::manifest);
     }
 
+    CompletableFuture<Optional<String>> newestDescription(String topic) {
+        return api.ask("/v1/topics/" + topic + "/description").thenApply(HistoryJson::key);
+    }
+
     ObjectReader objects(TopicPartition partition) {
         return new LinkedObjects(api, path(partition));
     }

@@ -4,6 +4,7 @@ import io.siltstone.format.BatchHeader;
 import io.siltstone.format.CorruptObjectException;
 import io.siltstone.format.MalformedBatchException;
 import io.siltstone.format.segment.BlockEntry;
+import io.siltstone.format.segment.Section;
 import io.siltstone.format.segment.SegmentObjectReader;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -37,6 +38,11 @@ final class BlockDecoder {
         if (piece.skip() > 0) {
             SegmentObjectReader.checkHeader(key, part);
             part.position(part.position() + piece.skip());
+        }
+        Section snapshot = piece.object().index().producerSnapshot();
+        if (piece.rest() > 0 && snapshot != null) {
+            part.limit(part.limit() - piece.rest());
+            piece.object().verify(snapshot, arrived.slice(part.limit(), piece.rest()));
         }
         crc.update(part.duplicate());
         bytes = bytes.hasRemaining() ? joined(bytes, part) : part.slice();

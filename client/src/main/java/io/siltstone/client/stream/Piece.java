@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param length what it counts for in the budget
  * @param skip bytes before the block's: the object's header
+ * @param rest bytes behind the block's: the object's producer snapshot
  * @param first the block starts with it
  * @param last the block ends with it
  */
@@ -19,6 +20,7 @@ record Piece(
         BlockEntry block,
         int length,
         int skip,
+        int rest,
         boolean first,
         boolean last,
         CompletableFuture<ByteBuffer> bytes) {}

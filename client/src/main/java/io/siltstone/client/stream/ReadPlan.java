@@ -2,6 +2,7 @@ package io.siltstone.client.stream;
 
 import io.siltstone.format.manifest.ManifestRange;
 import io.siltstone.format.segment.BlockEntry;
+import io.siltstone.format.segment.Section;
 import io.siltstone.format.segment.SegmentObjectFormat;
 import io.siltstone.format.segment.SegmentObjectReader;
 import java.nio.ByteBuffer;
@@ -39,10 +40,18 @@ final class ReadPlan {
         return opening;
     }
 
-    /** How much the next piece takes; 0 where all is asked for. Only once the index is there. */
+    /**
+     * How much the next piece takes; 0 where all is asked for. The object's last piece takes the producer snapshot along,
+     * so that it is checked too. Only once the index is there.
+     */
     int nextLength(int pieceBytes) {
-        BlockEntry block = block(opening.join());
-        return block == null ? 0 : Math.min(pieceBytes, block.length() - nextInBlock);
+        SegmentObjectReader object = opening.join();
+        BlockEntry block = block(object);
+        if (block == null) {
+            return 0;
+        }
+        int left = block.length() - nextInBlock;
+        return left > pieceBytes ? pieceBytes : left + restBehind(object, block);
     }
 
     /** Asks for the next piece, of the length that {@link #nextLength} told. */
@@ -55,14 +64,20 @@ final class ReadPlan {
         long position = block.position() + nextInBlock;
         boolean first = nextInBlock == 0;
         int skip = position == SegmentObjectFormat.HEADER_BYTES ? SegmentObjectFormat.HEADER_BYTES : 0;
-        nextInBlock += length;
+        int rest = Math.max(0, length - (block.length() - nextInBlock));
+        nextInBlock += length - rest;
         boolean last = nextInBlock == block.length();
         CompletableFuture<ByteBuffer> bytes = reader.read(position - skip, length + skip);
         if (last) {
             nextBlock++;
             nextInBlock = 0;
         }
-        return new Piece(object, object().key(), block, length, skip, first, last, bytes);
+        return new Piece(object, object().key(), block, length, skip, rest, first, last, bytes);
+    }
+
+    private static int restBehind(SegmentObjectReader object, BlockEntry block) {
+        Section snapshot = object.index().producerSnapshot();
+        return snapshot != null && snapshot.position() == block.position() + block.length() ? snapshot.length() : 0;
     }
 
     private @Nullable BlockEntry block(SegmentObjectReader object) {

@@ -83,12 +83,7 @@ public final class HistoryServer implements AutoCloseable {
             if (path[2].equals("objects")) {
                 object(exchange);
             } else {
-                TopicPartition partition = new TopicPartition(path[3], Integer.parseInt(path[5]));
-                Map<String, String> query = query(exchange.getRequestURI());
-                ObjectNode answer = path[6].equals("link")
-                        ? JSON.createObjectNode().put("url", link(query.get("key")))
-                        : history(partition, query);
-                answer(exchange, 200, JSON.writeValueAsBytes(answer));
+                answer(exchange, 200, JSON.writeValueAsBytes(answer(exchange.getRequestURI(), path)));
             }
         } catch (CompletionException e) {
             CorruptObjectException fault = (CorruptObjectException) HistoryException.unwrapped(e);
@@ -101,6 +96,19 @@ public final class HistoryServer implements AutoCloseable {
         } catch (RuntimeException e) {
             answer(exchange, 500, String.valueOf(e).getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    private ObjectNode answer(URI uri, String[] path) {
+        if (path[4].equals("description")) {
+            ObjectNode answer = JSON.createObjectNode();
+            source.newestDescription(path[3]).join().ifPresent(key -> answer.put("key", key));
+            return answer;
+        }
+        TopicPartition partition = new TopicPartition(path[3], Integer.parseInt(path[5]));
+        Map<String, String> query = query(uri);
+        return path[6].equals("link")
+                ? JSON.createObjectNode().put("url", link(query.get("key")))
+                : history(partition, query);
     }
 
     private ObjectNode history(TopicPartition partition, Map<String, String> query) {
@@ -168,6 +176,10 @@ public final class HistoryServer implements AutoCloseable {
             ByteBuffer part =
                     ByteBuffer.allocate((int) Math.max(0, Math.min(file.size(), Long.parseLong(bounds[1]) + 1) - from));
             file.read(part, from);
+            if (range != null) {
+                exchange.getResponseHeaders()
+                        .set("Content-Range", "bytes " + from + "-" + (from + part.position() - 1) + "/" + file.size());
+            }
             answer(exchange, part.capacity() == 0 ? 416 : range == null ? 200 : 206, part.array());
         } catch (NoSuchFileException e) {
             answer(exchange, 404, new byte[0]);

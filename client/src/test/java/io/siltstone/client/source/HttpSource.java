@@ -67,6 +67,11 @@ public final class HttpSource implements HistorySource {
     }
 
     @Override
+    public CompletableFuture<Optional<String>> newestDescription(String topic) {
+        return stored.newestDescription(topic);
+    }
+
+    @Override
     public ObjectReader objects(TopicPartition partition) {
         return stored.objects(partition);
     }

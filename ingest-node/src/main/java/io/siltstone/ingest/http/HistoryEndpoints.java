@@ -19,8 +19,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,14 +39,21 @@ final class HistoryEndpoints {
 
     private final ClusterView cluster;
     private final ManifestVersions manifests;
+    private final Function<UUID, CompletableFuture<Optional<String>>> descriptions;
     private final UrlSigner signer;
     private final Duration linkLife;
     private final Clock clock;
 
     HistoryEndpoints(
-            ClusterView cluster, ManifestVersions manifests, UrlSigner signer, Duration linkLife, Clock clock) {
+            ClusterView cluster,
+            ManifestVersions manifests,
+            Function<UUID, CompletableFuture<Optional<String>>> descriptions,
+            UrlSigner signer,
+            Duration linkLife,
+            Clock clock) {
         this.cluster = cluster;
         this.manifests = manifests;
+        this.descriptions = descriptions;
         this.signer = signer;
         this.linkLife = linkLife;
         this.clock = clock;
@@ -61,6 +71,20 @@ final class HistoryEndpoints {
                         .put("id", topic.id().toString())
                         .put("partitions", topic.partitionCount()));
         answer(context, json);
+    }
+
+    /** {@code GET /v1/topics/T/description}: the key of the newest description in the bucket. */
+    void description(Context context) {
+        ClusterImage image = cluster.image();
+        TopicImage topic = topic(image, context);
+        context.future(() -> descriptions.apply(topic.id()).thenAccept(found -> {
+            ObjectNode json = HistoryAnswer.JSON
+                    .createObjectNode()
+                    .put("cluster", image.clusterId())
+                    .put("topicId", topic.id().toString());
+            found.ifPresent(key -> json.put("key", key));
+            answer(context, json);
+        }));
     }
 
     /** {@code GET /v1/topics/T/partitions/P/history?offset=N&limit=N}, or {@code timestamp=MS} for an offset. */
@@ -82,12 +106,15 @@ final class HistoryEndpoints {
                 .toCompletableFuture());
     }
 
-    /** {@code GET /v1/topics/T/partitions/P/link?key=K}: a link to any object of the partition. */
+    /** {@code GET /v1/topics/T/partitions/P/link?key=K}: a link to any object of the partition or description of the topic. */
     void link(Context context) {
         Named named = named(context);
         String key = context.queryParam("key");
-        if (key == null || !key.startsWith(named.folder()) || key.contains("/../")) {
-            throw new RequestException(400, "key '" + key + "' is not below " + named.folder());
+        if (key == null
+                || !(key.startsWith(named.folder()) || key.startsWith(named.descriptions()))
+                || key.contains("/../")) {
+            throw new RequestException(
+                    400, "key '" + key + "' is not below " + named.folder() + " or " + named.descriptions());
         }
         answer(
                 context,
@@ -112,6 +139,10 @@ final class HistoryEndpoints {
             return new BucketKeys(clusterId).partition(topic.id(), partition).folder();
         }
 
+        String descriptions() {
+            return new BucketKeys(clusterId).topicDescriptions(topic.id());
+        }
+
         @Nullable
         ManifestPointer pointer() {
             return state == null ? null : state.manifest();
@@ -120,8 +151,7 @@ final class HistoryEndpoints {
 
     private Named named(Context context) {
         ClusterImage image = cluster.image();
-        String name = context.pathParam("topic");
-        TopicImage topic = image.topic(name).orElseThrow(() -> new RequestException(404, "there is no topic " + name));
+        TopicImage topic = topic(image, context);
         int partition;
         try {
             partition = Integer.parseInt(context.pathParam("partition"));
@@ -130,12 +160,17 @@ final class HistoryEndpoints {
         }
         if (partition < 0 || partition >= topic.partitionCount()) {
             throw new RequestException(
-                    404, "topic " + name + " has " + topic.partitionCount() + " partitions, no " + partition);
+                    404, "topic " + topic.name() + " has " + topic.partitionCount() + " partitions, no " + partition);
         }
         PartitionState state = image.partition(new PartitionId(topic.id(), partition))
                 .map(PartitionImage::state)
                 .orElse(null);
         return new Named(image.clusterId(), topic, partition, state);
+    }
+
+    private static TopicImage topic(ClusterImage image, Context context) {
+        String name = context.pathParam("topic");
+        return image.topic(name).orElseThrow(() -> new RequestException(404, "there is no topic " + name));
     }
 
     private CompletableFuture<ManifestTree> tree(Named named) {

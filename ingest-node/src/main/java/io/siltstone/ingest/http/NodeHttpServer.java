@@ -17,6 +17,7 @@ import io.siltstone.tiering.store.UrlSigner;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -50,12 +51,14 @@ public final class NodeHttpServer implements AutoCloseable {
      * @param notReady why the node does not serve yet; empty once it does
      * @param cluster topics and manifest pointers
      * @param manifests reads the manifests
+     * @param descriptions finds the key of a topic's newest description in the bucket
      */
     public record Content(
             PrometheusMeterRegistry metrics,
             Supplier<Optional<String>> notReady,
             ClusterView cluster,
-            ManifestVersions manifests) {}
+            ManifestVersions manifests,
+            Function<UUID, CompletableFuture<Optional<String>>> descriptions) {}
 
     /**
      * The partitions whose segments the server tells of and closes.
@@ -112,7 +115,12 @@ public final class NodeHttpServer implements AutoCloseable {
     private static void routes(JavalinConfig config, HttpSettings settings, Content content, Links links) {
         UrlSigner signer = links instanceof Links.OfNode ofNode ? ofNode.links() : ((Links.OfStore) links).signer();
         HistoryEndpoints history = new HistoryEndpoints(
-                content.cluster(), content.manifests(), signer, settings.linkLife(), Clock.systemUTC());
+                content.cluster(),
+                content.manifests(),
+                content.descriptions(),
+                signer,
+                settings.linkLife(),
+                Clock.systemUTC());
         config.routes.get("/health", context -> context.result("up\n"));
         config.routes.get("/ready", context -> ready(context, content.notReady().get()));
         config.routes.get(
@@ -120,6 +128,7 @@ public final class NodeHttpServer implements AutoCloseable {
                 context -> context.contentType("text/plain; version=0.0.4; charset=utf-8")
                         .result(content.metrics().scrape()));
         config.routes.get("/v1/topics", history::topics);
+        config.routes.get("/v1/topics/{topic}/description", history::description);
         config.routes.get("/v1/topics/{topic}/partitions/{partition}/history", history::history);
         config.routes.get("/v1/topics/{topic}/partitions/{partition}/link", history::link);
         if (links instanceof Links.OfNode ofNode) {

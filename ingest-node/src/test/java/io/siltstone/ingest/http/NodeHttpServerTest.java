@@ -6,13 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.buffer.Unpooled;
 import io.siltstone.format.BucketKeys;
+import io.siltstone.format.TopicObject;
 import io.siltstone.format.manifest.ManifestRange;
 import io.siltstone.format.segment.SegmentObjectReader;
 import io.siltstone.tiering.history.HistoryReader;
 import io.siltstone.tiering.history.HistorySettings;
 import io.siltstone.tiering.store.DirectoryObjectStore;
 import io.siltstone.tiering.store.SignedLinks;
+import io.siltstone.tiering.upload.TopicDescriptions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,6 +30,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NodeHttpServerTest {
 
+    private static final BucketKeys KEYS = new BucketKeys("test");
     private static final byte[] SECRET = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.UTF_8);
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -56,12 +61,17 @@ class NodeHttpServerTest {
         topic.add(1_000);
         topic.add(2_000);
         topic.add(3_000);
-        history = new HistoryReader(store, new BucketKeys("test"), HistorySettings.LOCAL);
+        history = new HistoryReader(store, KEYS, HistorySettings.LOCAL);
         // links lead to a base that the test replaces by the port that the server was given
         SignedLinks links = new SignedLinks(URI.create("http://node/v1/objects/"), SECRET, Clock.systemUTC());
         server = NodeHttpServer.start(
                 new HttpSettings("127.0.0.1", 0, Duration.ofMinutes(1)),
-                new NodeHttpServer.Content(metrics, () -> notReady, topic, history::manifest),
+                new NodeHttpServer.Content(
+                        metrics,
+                        () -> notReady,
+                        topic,
+                        history::manifest,
+                        id -> TopicDescriptions.newestKey(store, KEYS, id)),
                 new NodeHttpServer.Links.OfNode(links, store),
                 Optional.empty());
     }
@@ -206,6 +216,25 @@ class NodeHttpServerTest {
         assertThat(status("/v1/topics/flights/partitions/1/link?key=" + root)).isEqualTo(400);
         assertThat(status("/v1/topics/flights/partitions/0/link?key=other/secret"))
                 .isEqualTo(400);
+    }
+
+    @Test
+    void tellsTheNewestDescriptionOfATopicAndLinksToIt() throws Exception {
+        assertThat(json("/v1/topics/flights/description").has("key")).isFalse();
+        for (int version = 1; version <= 2; version++) {
+            TopicObject description = new TopicObject(StoredTopic.ID, "flights", 2, Map.of(), 0, version);
+            store.putIfAbsent(
+                            KEYS.topicDescription(StoredTopic.ID, version),
+                            Unpooled.wrappedBuffer(description.encode()))
+                    .join();
+        }
+
+        String key = json("/v1/topics/flights/description").path("key").asText();
+        JsonNode link = json("/v1/topics/flights/partitions/0/link?key=" + key);
+
+        assertThat(key).isEqualTo(KEYS.topicDescription(StoredTopic.ID, 2));
+        assertThat(get(here(link.path("url").asText())).statusCode()).isEqualTo(200);
+        assertThat(status("/v1/topics/nothing/description")).isEqualTo(404);
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.siltstone.log.writer.Timers;
 import io.siltstone.metadata.DeletedTopicImage;
 import io.siltstone.metadata.TopicImage;
 import io.siltstone.tiering.store.ObjectInfo;
+import io.siltstone.tiering.store.ObjectLister;
 import io.siltstone.tiering.store.ObjectStore;
 import io.siltstone.tiering.store.ObjectStoreException;
 import io.siltstone.tiering.store.PutResult;
@@ -221,10 +222,11 @@ public final class TopicDescriptions {
     }
 
     private CompletableFuture<Newest> newest(UUID topic) {
-        return lastKey(keys.topicDescriptions(topic), null, null).thenCompose(last -> {
-            if (last == null) {
+        return newestKey(store, keys, topic).thenCompose(found -> {
+            if (found.isEmpty()) {
                 return CompletableFuture.completedFuture(new Newest(0, null));
             }
+            String last = found.get();
             long version =
                     Long.parseLong(last.substring(keys.topicDescriptions(topic).length()));
             return store.readWhole(last, MAX_OBJECT_BYTES).thenApply(bytes -> {
@@ -240,14 +242,19 @@ public final class TopicDescriptions {
         });
     }
 
-    private CompletableFuture<@Nullable String> lastKey(
-            String prefix, @Nullable String after, @Nullable String lastSoFar) {
+    /** The key of the newest description of a topic in the bucket; empty where there is none. */
+    public static CompletableFuture<Optional<String>> newestKey(ObjectLister store, BucketKeys keys, UUID topic) {
+        return lastKey(store, keys.topicDescriptions(topic), null, null).thenApply(Optional::ofNullable);
+    }
+
+    private static CompletableFuture<@Nullable String> lastKey(
+            ObjectLister store, String prefix, @Nullable String after, @Nullable String lastSoFar) {
         return store.list(prefix, after, PAGE).thenCompose(page -> {
             List<ObjectInfo> objects = page.objects();
             String last = objects.isEmpty()
                     ? lastSoFar
                     : objects.get(objects.size() - 1).key();
-            return page.more() ? lastKey(prefix, last, last) : CompletableFuture.completedFuture(last);
+            return page.more() ? lastKey(store, prefix, last, last) : CompletableFuture.completedFuture(last);
         });
     }
 }
