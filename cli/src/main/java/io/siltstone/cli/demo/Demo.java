@@ -130,11 +130,17 @@ final class Demo {
         double rate = settings.rateFor(total);
         progress.say(String.format("producing at %,.0f records per second, two groups read along", rate));
         ExecutorService faultThread = Executors.newSingleThreadExecutor();
-        long gateAfter = total * 5 / 8;
-        try (Feed feed = new Feed(bootstrap, settings.topic(), rate, gateAfter, acknowledged, pauses);
+        try (Admin admin = admin(bootstrap);
+                Feed feed = new Feed(bootstrap, settings.topic(), rate, Faults.firstGate(total), acknowledged, pauses);
                 GroupReader one = new GroupReader(bootstrap, settings.topic(), "demo-classic", "classic", classic);
                 GroupReader two = new GroupReader(bootstrap, settings.topic(), "demo-consumer", "consumer", modern)) {
-            Future<DemoReport.Pauses> faults = faultThread.submit(new Faults(cluster, feed, pauses, total, progress));
+            WholeCluster whole = new WholeCluster(
+                    admin,
+                    settings.topic(),
+                    Math.min(settings.ingestNodes(), settings.partitions()),
+                    List.of(one.group(), two.group()));
+            Future<DemoReport.Pauses> faults =
+                    faultThread.submit(new Faults(cluster, whole, feed, pauses, total, progress));
             produce(feed, total);
             feed.flush();
             Exception failure = feed.failure();

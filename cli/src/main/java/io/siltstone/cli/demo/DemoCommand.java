@@ -75,7 +75,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--rate",
             paramLabel = "N",
-            description = "Records per second; without it what takes some twenty seconds, at most 50,000.")
+            description = "Records per second; without it what takes some forty seconds, at most 50,000.")
     private @Nullable Double rate;
 
     @Option(

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dir the cluster's folder
  * @param input file of records
- * @param rate records per second, null to take about twenty seconds in all, and no more than 50,000 per second
+ * @param rate records per second, null to take about forty seconds in all, and no more than 50,000 per second
  * @param bucket URL of the bucket
  * @param bucketOptions how to reach it
  * @param kafkaPort port of the first ingest node
@@ -27,14 +27,13 @@ record DemoSettings(
         int storageNodes,
         int ingestNodes,
         int kafkaPort) {
-    private static final double SECONDS = 20;
-    private static final double LEAST_PER_SECOND = 500;
+    private static final double SECONDS = 40;
     private static final double MOST_PER_SECOND = 50_000;
 
     double rateFor(long records) {
         if (rate != null) {
             return rate;
         }
-        return Math.min(MOST_PER_SECOND, Math.max(LEAST_PER_SECOND, records / SECONDS));
+        return Math.min(MOST_PER_SECOND, Math.max(1, records) / SECONDS);
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Feed implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final String topic;
-    private final double recordsPerSecond;
+    private final FeedPace pace;
     private final Ledger ledger;
     private final PauseMeter pauses;
     private final RecordHash hash = new RecordHash();
@@ -29,17 +29,15 @@ final class Feed implements AutoCloseable {
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private final Object gate = new Object();
     private long gateAfter;
-    private long startNanos;
-    private long heldNanos;
 
     /**
      * A feed that has sent nothing yet.
      *
-     * @param gateAfter records after which it waits until {@link #moveGate} lets it go on
+     * @param gateAfter records that it does not pass until {@link #moveGate} lets it: it goes slower towards them
      */
     Feed(String bootstrap, String topic, double recordsPerSecond, long gateAfter, Ledger ledger, PauseMeter pauses) {
         this.topic = topic;
-        this.recordsPerSecond = recordsPerSecond;
+        this.pace = new FeedPace(recordsPerSecond, System.nanoTime());
         this.gateAfter = gateAfter;
         this.ledger = ledger;
         this.pauses = pauses;
@@ -55,8 +53,7 @@ final class Feed implements AutoCloseable {
 
     /** Sends one record when its time has come. */
     void send(InputRecord record) throws InterruptedException {
-        awaitGate();
-        awaitTurn();
+        awaitTurn(awaitGate());
         Long given = record.timestamp();
         long timestamp = given == null ? System.currentTimeMillis() : given;
         long recordHash = hash.of(timestamp, record.key(), record.value());
@@ -116,25 +113,18 @@ final class Feed implements AutoCloseable {
                 .sum();
     }
 
-    /** What waited here does not hurry afterwards: the pace goes on from where it stood. */
-    private void awaitGate() throws InterruptedException {
-        long held = System.nanoTime();
+    /** How many records may go before the gate, at least one. */
+    private long awaitGate() throws InterruptedException {
         synchronized (gate) {
-            if (sent.get() < gateAfter) {
-                return;
-            }
             while (sent.get() >= gateAfter) {
                 gate.wait();
             }
+            return gateAfter - sent.get();
         }
-        heldNanos += System.nanoTime() - held;
     }
 
-    private void awaitTurn() {
-        if (startNanos == 0) {
-            startNanos = System.nanoTime();
-        }
-        long due = startNanos + heldNanos + (long) (sent.get() / recordsPerSecond * TimeUnit.SECONDS.toNanos(1));
+    private void awaitTurn(long left) {
+        long due = pace.next(left, System.nanoTime());
         long early = due - System.nanoTime();
         while (early > TimeUnit.MILLISECONDS.toNanos(1)) {
             LockSupport.parkNanos(early);
