@@ -1,5 +1,6 @@
 package io.siltstone.cli.bench;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,38 +16,56 @@ final class Bench {
     private final String bootstrap;
     private final String topic;
     private final ServerProcesses servers;
+    private final Runnable settle;
+    private final long warmUpBytes;
     private final Consumer<PhaseResult> report;
     private final Sender sender;
     private long sentRecords;
+    private long sentBytes;
 
-    Bench(String bootstrap, String topic, ServerProcesses servers, Consumer<PhaseResult> report) {
+    /**
+     * A bench that has sent nothing yet.
+     *
+     * @param settle called after what was produced, so that the work which it waits for counts as CPU, not as time
+     * @param warmUpBytes that are sent in all before the first warm phase begins
+     */
+    Bench(
+            String bootstrap,
+            String topic,
+            ServerProcesses servers,
+            Runnable settle,
+            long warmUpBytes,
+            Consumer<PhaseResult> report) {
         this.bootstrap = bootstrap;
         this.topic = topic;
         this.servers = servers;
+        this.settle = settle;
+        this.warmUpBytes = warmUpBytes;
         this.report = report;
         this.sender = new Sender(bootstrap, topic);
     }
 
-    /** Cold, then {@code warmUpBytes} more, then warm. */
-    void produce(Load load, long warmUpBytes) throws InterruptedException {
+    void produce(Load load) {
         measure(Workload.PRODUCE, "cold", load, () -> send(load));
-        warmUp(load, warmUpBytes);
+        warmUp(load);
         measure(Workload.PRODUCE, "warm", load, () -> send(load));
     }
 
     /** Producer and consumer at once; the figures are the consumer's, the CPU is that of both. */
-    void tail(Load load) throws InterruptedException {
+    void tail(Load load) {
         follow(Workload.TAIL, "cold", load);
+        warmUp(load);
         follow(Workload.TAIL, "warm", load);
     }
 
-    void endToEnd(Load load) throws InterruptedException {
+    void endToEnd(Load load) {
         follow(Workload.END_TO_END, "cold", load);
+        warmUp(load.asFast());
         follow(Workload.END_TO_END, "warm", load);
     }
 
     /** Reads what the topic holds, twice. */
-    void backlog(Load load) throws InterruptedException {
+    void backlog(Load load) {
         if (sentRecords == 0) {
             send(load);
         }
@@ -55,15 +74,15 @@ final class Bench {
             measure(Workload.BACKLOG, phase, all, () -> {
                 try (Receiver receiver = new Receiver(bootstrap, topic)) {
                     receiver.seekToBeginning();
-                    receiver.receive(all.records());
+                    receiver.count(all.records());
                     return null;
                 }
             });
         }
     }
 
-    private void warmUp(Load load, long bytes) {
-        long records = bytes / load.recordBytes();
+    private void warmUp(Load load) {
+        long records = (warmUpBytes - sentBytes) / load.recordBytes();
         if (records > 0) {
             send(load.withRecords(records));
         }
@@ -72,19 +91,20 @@ final class Bench {
     private Latencies send(Load load) {
         Latencies latencies = sender.send(load);
         sentRecords += load.records();
+        sentBytes += load.bytes();
         return latencies;
     }
 
-    private void follow(Workload workload, String phase, Load load) throws InterruptedException {
+    private void follow(Workload workload, String phase, Load load) {
         try (Receiver receiver = new Receiver(bootstrap, topic)) {
             receiver.seekToEnd();
-            Thread sending = new Thread(() -> send(load), "bench-sender");
-            sending.setDaemon(true);
             measure(workload, phase, load, () -> {
-                sending.start();
-                return receiver.receive(load.records());
+                CompletableFuture<Latencies> sending = CompletableFuture.supplyAsync(
+                        () -> send(load), task -> new Thread(task, "bench-sender").start());
+                Latencies arrived = receiver.receive(load.records(), sending::isCompletedExceptionally);
+                sending.join();
+                return arrived;
             });
-            sending.join();
         }
     }
 
@@ -93,6 +113,9 @@ final class Bench {
         long begun = System.nanoTime();
         Latencies latencies = work.get();
         double seconds = (System.nanoTime() - begun) / 1e9;
+        if (workload != Workload.BACKLOG) {
+            settle.run();
+        }
         double cpu = servers.cpuSeconds() - cpuBefore;
         report.accept(new PhaseResult(
                 workload.label(),

@@ -1,10 +1,13 @@
 package io.siltstone.cli.bench;
 
+import io.siltstone.cli.Bootstrap;
 import io.siltstone.cli.Json;
 import io.siltstone.cli.UsageException;
 import io.siltstone.cli.cluster.PidFile;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +20,12 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,7 +51,8 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--workload",
             split = ",",
             paramLabel = "NAME",
-            description = "produce, tail, end_to_end, backlog; default all, in that order.")
+            converter = WorkloadName.class,
+            description = "produce, tail, end-to-end, backlog; default all, in that order.")
     private Set<Workload> workloads = EnumSet.allOf(Workload.class);
 
     @Option(
@@ -73,7 +79,7 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--warm-up",
             defaultValue = "7168",
             paramLabel = "MIB",
-            description = "MiB produced between cold and warm (default ${DEFAULT-VALUE}).")
+            description = "MiB produced in all before the first warm phase (default ${DEFAULT-VALUE}).")
     private long warmUpMiB;
 
     @Option(
@@ -127,11 +133,23 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Folder whose *.pid files name the server processes.")
     private @Nullable Path pidDir;
 
+    @Option(
+            names = "--settle",
+            paramLabel = "COMMAND",
+            description =
+                    "Shell command after each phase that produces, {topic} is replaced: its work counts as CPU, not"
+                            + " as time. For Siltstone: siltstone seal {topic} --bootstrap ADDRESS --wait.")
+    private @Nullable String settle;
+
     @Option(names = "--json", description = "Write JSON for a program to read.")
     private boolean json;
 
     @Override
     public Integer call() throws Exception {
+        Bootstrap.reachable(bootstrap);
+        Load load = load();
+        ServerProcesses servers = new ServerProcesses(Path.of("/proc"), processes());
+        servers.cpuSeconds(); // says now which of them is not there
         List<PhaseResult> results = new ArrayList<>();
         PrintWriter out = spec.commandLine().getOut();
         if (!json) {
@@ -140,9 +158,9 @@ public final class BenchCommand implements Callable<Integer> {
         }
         String given = topic;
         if (given != null) {
-            run(given, results, out);
+            run(given, load, servers, results, out);
         } else {
-            runInNewTopic(results, out);
+            runInNewTopic(load, servers, results, out);
         }
         if (json) {
             out.println(Json.pretty(results));
@@ -151,14 +169,15 @@ public final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void runInNewTopic(List<PhaseResult> results, PrintWriter out) throws Exception {
+    private void runInNewTopic(Load load, ServerProcesses servers, List<PhaseResult> results, PrintWriter out)
+            throws Exception {
         String name = "bench-" + Long.toString(System.currentTimeMillis(), 36);
         Properties properties = new Properties();
         properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
         try (Admin admin = Admin.create(properties)) {
             create(admin, new NewTopic(name, Optional.of(partitions), Optional.of(replication)));
             try {
-                run(name, results, out);
+                run(name, load, servers, results, out);
             } finally {
                 admin.deleteTopics(List.of(name)).all().get();
             }
@@ -173,23 +192,68 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private void run(String name, List<PhaseResult> results, PrintWriter out) throws Exception {
-        Bench bench = new Bench(bootstrap, name, new ServerProcesses(Path.of("/proc"), processes()), result -> {
+    private void run(String name, Load load, ServerProcesses servers, List<PhaseResult> results, PrintWriter out) {
+        Bench bench = new Bench(bootstrap, name, servers, () -> settle(name), warmUpMiB << 20, result -> {
             results.add(result);
             if (!json) {
                 out.println(result.line());
                 out.flush();
             }
         });
-        Load load = new Load(records, recordBytes, 0, lingerMs, batchBytes);
         for (Workload workload : EnumSet.copyOf(workloads)) {
             switch (workload) {
-                case PRODUCE -> bench.produce(load, warmUpMiB << 20);
+                case PRODUCE -> bench.produce(load);
                 case TAIL -> bench.tail(load);
-                case END_TO_END ->
-                    bench.endToEnd(new Load(Math.max(1, (long) (rate * seconds)), recordBytes, rate, 0, 16_384));
+                case END_TO_END -> bench.endToEnd(paced());
                 case BACKLOG -> bench.backlog(load);
             }
+        }
+    }
+
+    private Load load() {
+        try {
+            paced();
+            return new Load(records, recordBytes, 0, lingerMs, batchBytes);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Load paced() {
+        return new Load((long) (rate * seconds), recordBytes, rate, 0, 16_384);
+    }
+
+    private void settle(String name) {
+        String line = settle;
+        if (line == null) {
+            return;
+        }
+        try {
+            int exit = new ProcessBuilder("sh", "-c", line.replace("{topic}", name))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/null")))
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("--settle ended with exit code " + exit + ": " + line);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("--settle cannot be run: " + line, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted in --settle", e);
+        }
+    }
+
+    /** Takes the names that the results carry. */
+    static final class WorkloadName implements CommandLine.ITypeConverter<Workload> {
+        @Override
+        public Workload convert(String text) {
+            return Stream.of(Workload.values())
+                    .filter(workload -> workload.label().equalsIgnoreCase(text))
+                    .findFirst()
+                    .orElseThrow(() -> new CommandLine.TypeConversionException(
+                            "'" + text + "' is none of produce, tail, end-to-end and backlog"));
         }
     }
 

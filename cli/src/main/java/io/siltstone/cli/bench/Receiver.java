@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
+import java.util.function.ObjLongConsumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -40,16 +42,34 @@ final class Receiver implements AutoCloseable {
         consumer.assignment().forEach(consumer::position);
     }
 
-    /** Reads this many records; returns the time from each one's send to its arrival here. */
-    Latencies receive(long records) {
+    /** Reads this many records. */
+    void count(long records) {
+        read(records, (record, now) -> {}, () -> false);
+    }
+
+    /**
+     * Reads this many records of a {@link Sender}; returns the time from each one's send to its arrival here.
+     *
+     * @param failed whether the sender has given up, so that no more will come
+     */
+    Latencies receive(long records, BooleanSupplier failed) {
         Latencies latencies = new Latencies();
+        read(
+                records,
+                (record, now) ->
+                        latencies.record(now - ByteBuffer.wrap(record.value()).getLong()),
+                failed);
+        return latencies;
+    }
+
+    private void read(long records, ObjLongConsumer<ConsumerRecord<byte[], byte[]>> each, BooleanSupplier failed) {
         long received = 0;
         long lastArrival = System.nanoTime();
-        while (received < records) {
+        while (received < records && !failed.getAsBoolean()) {
             var polled = consumer.poll(POLL);
             long now = System.nanoTime();
             for (ConsumerRecord<byte[], byte[]> record : polled) {
-                latencies.record(now - ByteBuffer.wrap(record.value()).getLong());
+                each.accept(record, now);
             }
             received += polled.count();
             lastArrival = polled.isEmpty() ? lastArrival : now;
@@ -58,7 +78,6 @@ final class Receiver implements AutoCloseable {
                         "no record came for 60 s, " + received + " of " + records + " are there");
             }
         }
-        return latencies;
     }
 
     @Override

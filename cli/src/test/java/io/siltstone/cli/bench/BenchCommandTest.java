@@ -1,0 +1,127 @@
+package io.siltstone.cli.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.siltstone.cli.CommandRun;
+import io.siltstone.testkit.cluster.InProcessCluster;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Small runs of the whole bench against a small cluster. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+class BenchCommandTest {
+    @TempDir
+    static Path folder;
+
+    private static InProcessCluster cluster;
+
+    @BeforeAll
+    static void start() {
+        cluster = InProcessCluster.start(
+                folder, 3, 1, Map.of("bucket", folder.resolve("bucket").toUri().toString()));
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    @Test
+    void measuresEachWorkloadColdAndWarm() throws Exception {
+        CommandRun run = bench("--pids", String.valueOf(ProcessHandle.current().pid()), "--json");
+
+        assertThat(run.exit()).as(run.err()).isZero();
+        JsonNode results = new ObjectMapper().readTree(run.out());
+        List<String> phases = new ArrayList<>();
+        results.forEach(result -> phases.add(
+                result.path("workload").asText() + " " + result.path("phase").asText()));
+        assertThat(phases)
+                .containsExactly(
+                        "produce cold",
+                        "produce warm",
+                        "tail cold",
+                        "tail warm",
+                        "end-to-end cold",
+                        "end-to-end warm",
+                        "backlog cold",
+                        "backlog warm");
+        for (JsonNode result : results) {
+            assertThat(result.path("mbPerSecond").asDouble()).isPositive();
+            assertThat(result.path("cpuSecondsPerGiB").asDouble()).isPositive();
+            assertThat(result.path("residentMiB").asLong()).isPositive();
+            boolean read = result.path("workload").asText().equals("backlog");
+            assertThat(result.path("latencyMs").path("p999").asDouble()).matches(p999 -> read == (p999 == 0));
+        }
+        assertThat(CommandRun.of("topics", "list", "--bootstrap", cluster.bootstrapServers())
+                        .out())
+                .doesNotContain("bench-");
+    }
+
+    @Test
+    void warmsUpOnceAndReadsBackAllThatItSent() throws Exception {
+        CommandRun run = bench("--workload", "produce,backlog", "--warm-up", "2", "--json");
+
+        JsonNode results = new ObjectMapper().readTree(run.out());
+        long warmUpRecords = ((2L << 20) - 50_000) / 100;
+        assertThat(results.path(2).path("records").asLong()).isEqualTo(500 + warmUpRecords + 500);
+        assertThat(results.path(2).has("cpuSecondsPerGiB")).isFalse();
+    }
+
+    @Test
+    void settlesAfterEachPhaseThatProduces() throws Exception {
+        Path settled = folder.resolve("settled");
+
+        CommandRun run = bench("--workload", "produce", "--settle", "echo {topic} >> " + settled);
+
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(Files.readAllLines(settled)).hasSize(2).allMatch(line -> line.startsWith("bench-"));
+        assertThat(run.out()).contains("p99.9 ms").contains("produce     warm");
+    }
+
+    @Test
+    void saysWhatIsWrongBeforeItBegins() {
+        CommandRun workload = bench("--workload", "nothing");
+        CommandRun size = CommandRun.of("bench", "--bootstrap", cluster.bootstrapServers(), "--record-size", "3");
+        CommandRun process = bench("--pids", "999999999");
+
+        assertThat(workload.exit()).isEqualTo(2);
+        assertThat(workload.err()).contains("'nothing' is none of produce, tail, end-to-end and backlog");
+        assertThat(size.exit()).isEqualTo(2);
+        assertThat(size.err()).contains("at least one record of 8 bytes");
+        assertThat(process.exit()).isEqualTo(1);
+        assertThat(process.err()).contains("process 999999999 cannot be measured");
+    }
+
+    private static CommandRun bench(String... more) {
+        List<String> args = new ArrayList<>(List.of(
+                "bench",
+                "--bootstrap",
+                cluster.bootstrapServers(),
+                "--records",
+                "500",
+                "--record-size",
+                "100",
+                "--rate",
+                "500",
+                "--seconds",
+                "1",
+                "--partitions",
+                "2"));
+        args.addAll(List.of(more));
+        if (!args.contains("--warm-up")) {
+            args.addAll(List.of("--warm-up", "0"));
+        }
+        return CommandRun.of(args.toArray(String[]::new));
+    }
+}
