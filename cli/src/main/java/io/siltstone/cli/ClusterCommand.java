@@ -59,7 +59,7 @@ final class ClusterCommand implements Runnable {
             throws InterruptedException {
         Path dir = folder.path();
         Optional<ClusterSettings> before = ClusterSettings.load(dir);
-        ClusterSettings settings = new ClusterSettings(
+        ClusterSettings settings = settings(
                 choose(storageNodes, before.map(ClusterSettings::storageNodes), STORAGE_NODES),
                 choose(ingestNodes, before.map(ClusterSettings::ingestNodes), INGEST_NODES),
                 choose(kafkaPort, before.map(ClusterSettings::kafkaPort), KAFKA_PORT),
@@ -125,6 +125,20 @@ final class ClusterCommand implements Runnable {
         }
         out.flush();
         return nodes.stream().allMatch(NodeStatus::ready);
+    }
+
+    private static ClusterSettings settings(
+            int storageNodes,
+            int ingestNodes,
+            int kafkaPort,
+            String bucket,
+            Map<String, String> nodeOptions,
+            Map<String, Integer> ports) {
+        try {
+            return new ClusterSettings(storageNodes, ingestNodes, kafkaPort, bucket, nodeOptions, ports);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()));
+        }
     }
 
     private static <T> T choose(@Nullable T given, Optional<T> before, T otherwise) {

@@ -1,5 +1,6 @@
 package io.siltstone.cli.history;
 
+import io.siltstone.cli.Bootstrap;
 import io.siltstone.cli.BucketOptions;
 import io.siltstone.cli.UsageException;
 import io.siltstone.client.source.BucketSource;
@@ -30,7 +31,7 @@ final class SourceOptions {
             throw new UsageException("name one source: --bootstrap ADDRESS or --bucket URL");
         }
         if (address != null) {
-            return KafkaSource.connect(address);
+            return KafkaSource.connect(Bootstrap.reachable(address));
         }
         return new BucketSource(new StoreBucket(ObjectStores.open(URI.create(url), bucket.properties())));
     }

@@ -1,5 +1,6 @@
 package io.siltstone.cli.topics;
 
+import io.siltstone.cli.Bootstrap;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -22,7 +23,7 @@ final class ClusterOption {
     /** A client of the cluster, to be closed by the caller. */
     Admin admin() {
         Properties properties = new Properties();
-        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+        properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, Bootstrap.reachable(bootstrap));
         properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
         return Admin.create(properties);
     }

@@ -1,5 +1,6 @@
 package io.siltstone.cli.topics;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -52,16 +53,30 @@ public final class IngestHttp {
                 throw new IllegalStateException(node + " did not answer with segments: " + e.getMessage(), e);
             }
         }
+        if (all.isEmpty()) {
+            checkExists(topic);
+        }
         all.sort(Comparator.comparingInt(SegmentLine::partition).thenComparingLong(SegmentLine::baseOffset));
         return all;
     }
 
     /** Closes the topic's open segments that hold records. */
     public void seal(String topic) throws InterruptedException {
+        checkExists(topic);
         for (URI node : nodes()) {
             send(request(node, topic, "seal")
                     .POST(HttpRequest.BodyPublishers.noBody())
                     .build());
+        }
+    }
+
+    private void checkExists(String topic) throws InterruptedException {
+        try {
+            admin.describeTopics(List.of(topic)).allTopicNames().get();
+        } catch (ExecutionException e) {
+            String why = String.valueOf(
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            throw new IllegalStateException("topic " + topic + ": " + why, e);
         }
     }
 
@@ -75,14 +90,23 @@ public final class IngestHttp {
         try {
             HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() / 100 != 2) {
-                throw new IllegalStateException(request.uri() + " answered " + response.statusCode() + ": "
-                        + response.body().strip());
+                throw new IllegalStateException(
+                        request.uri() + " answered " + response.statusCode() + ": " + message(response.body()));
             }
             return response.body();
         } catch (ConnectException e) {
             throw new IllegalStateException("no connection to the ingest node at " + request.uri(), e);
         } catch (IOException e) {
             throw new IllegalStateException(request.uri() + " did not answer: " + e, e);
+        }
+    }
+
+    /** What an answer that says no tells people. */
+    private static String message(String body) {
+        try {
+            return JSON.readTree(body).path("message").asText(body.strip());
+        } catch (JsonProcessingException e) {
+            return body.strip();
         }
     }
 

@@ -51,8 +51,10 @@ public final class TopicsCommand implements Runnable {
             @Option(names = "--internal", description = "Internal topics too.") boolean internal)
             throws InterruptedException {
         try (Admin admin = cluster.admin()) {
-            var names = new TreeSet<>(result(admin.listTopics(new ListTopicsOptions().listInternal(internal))
-                    .names()));
+            var names = new TreeSet<>(result(
+                    "the topics",
+                    admin.listTopics(new ListTopicsOptions().listInternal(internal))
+                            .names()));
             PrintWriter out = spec.commandLine().getOut();
             if (cluster.json()) {
                 out.println(Json.pretty(names));
@@ -83,9 +85,9 @@ public final class TopicsCommand implements Runnable {
                 .configs(configs == null ? Map.of() : configs);
         try (Admin admin = cluster.admin()) {
             var created = admin.createTopics(List.of(wanted));
-            result(created.all());
+            result("topic " + topic, created.all());
             PrintWriter out = spec.commandLine().getOut();
-            int count = result(created.numPartitions(topic));
+            int count = result("topic " + topic, created.numPartitions(topic));
             if (cluster.json()) {
                 out.println(Json.pretty(Map.of("topic", topic, "partitions", count)));
             } else {
@@ -132,16 +134,22 @@ public final class TopicsCommand implements Runnable {
             @Parameters(paramLabel = "TOPIC", arity = "1..*", description = "The topics.") List<String> topics)
             throws InterruptedException {
         try (Admin admin = cluster.admin()) {
-            result(admin.deleteTopics(topics).all());
+            result(
+                    "topics " + String.join(", ", topics),
+                    admin.deleteTopics(topics).all());
             return 0;
         }
     }
 
     private static Description description(Admin admin, String topic) throws InterruptedException {
-        TopicDescription described =
-                result(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic);
+        TopicDescription described = result(
+                        "topic " + topic, admin.describeTopics(List.of(topic)).allTopicNames())
+                .get(topic);
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        Config config = result(admin.describeConfigs(List.of(resource)).all()).get(resource);
+        Config config = result(
+                        "topic " + topic,
+                        admin.describeConfigs(List.of(resource)).all())
+                .get(resource);
         if (described == null || config == null) {
             throw new IllegalStateException("the cluster answered nothing about " + topic);
         }
@@ -152,8 +160,10 @@ public final class TopicsCommand implements Runnable {
             }
         }
         var starts = result(
+                "topic " + topic,
                 admin.listOffsets(offsets(described, OffsetSpec.earliest())).all());
         var ends = result(
+                "topic " + topic,
                 admin.listOffsets(offsets(described, OffsetSpec.latest())).all());
         List<PartitionLine> lines = new ArrayList<>();
         for (TopicPartitionInfo partition : described.partitions()) {
@@ -181,12 +191,13 @@ public final class TopicsCommand implements Runnable {
         return answer.offset();
     }
 
-    private static <T> T result(KafkaFuture<T> answer) throws InterruptedException {
+    /** The answer; a failure says what it is about. */
+    private static <T> T result(String about, KafkaFuture<T> answer) throws InterruptedException {
         try {
             return answer.get();
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new IllegalStateException(String.valueOf(cause.getMessage()), cause);
+            throw new IllegalStateException(about + ": " + cause.getMessage(), cause);
         }
     }
 
