@@ -174,6 +174,11 @@ public final class OwningNode implements AutoCloseable {
         }
 
         @Override
+        public List<DiskId> chooseDespiteRoom(int width) {
+            return choose(width, Set.of());
+        }
+
+        @Override
         public boolean isLive(DiskId disk) {
             return true;
         }

@@ -134,6 +134,11 @@ class PartitionsTest {
         }
 
         @Override
+        public List<DiskId> chooseDespiteRoom(int width) {
+            return List.of();
+        }
+
+        @Override
         public boolean isLive(DiskId disk) {
             return false;
         }

@@ -44,6 +44,16 @@ final class NextSegment {
         return ensemble.size() < settings.quorum().ack() ? List.of() : ensemble;
     }
 
+    /** As {@link #choose}, but disks without room where too few others are there: it is to begin, not to take batches. */
+    List<DiskId> chooseDespiteRoom(Set<DiskId> avoid) {
+        List<DiskId> ensemble = choose(avoid);
+        if (!ensemble.isEmpty()) {
+            return ensemble;
+        }
+        List<DiskId> any = placement.chooseDespiteRoom(settings.quorum().write());
+        return any.size() < settings.quorum().ack() ? List.of() : any;
+    }
+
     /** Closes what a roll ends. */
     void registerRolled(
             List<DiskId> ensemble, UnaryOperator<PartitionState> closing, Consumer<UpdateResult> registered) {

@@ -247,7 +247,7 @@ public final class PartitionLog {
         current.appendBatches(baseOffset, offsetCount, timers.nowMs(), timers.wallClockMs(), timestamps, batches);
         if (phase == Phase.OPEN
                 && current.batchBytes() >= nextSegment.settings().rollBytes(listed())) {
-            roll("it is full");
+            roll("it is full", true);
         }
     }
 
@@ -255,7 +255,7 @@ public final class PartitionLog {
     public void seal() {
         SegmentWriter current = writer;
         if (phase == Phase.OPEN && current != null && current.batchBytes() > 0) {
-            roll("sealing was asked for");
+            roll("sealing was asked for", true);
         }
     }
 
@@ -304,7 +304,7 @@ public final class PartitionLog {
         if (phase != Phase.OPENING) {
             return;
         }
-        List<DiskId> ensemble = nextSegment.choose(Set.of());
+        List<DiskId> ensemble = nextSegment.chooseDespiteRoom(Set.of());
         if (ensemble.isEmpty()) {
             timers.schedule(NextSegment.RETRY_MS, () -> open(recovered));
             return;
@@ -415,12 +415,12 @@ public final class PartitionLog {
                 .filter(disk -> !failed.contains(disk))
                 .count();
         if (better > left || !current.canConfirm()) {
-            roll("only " + left + " of its disks are left");
+            roll("only " + left + " of its disks are left", false);
         }
     }
 
     /** Rule 9. What is appended from now on waits for the next segment. */
-    private void roll(String why) {
+    private void roll(String why, boolean despiteRoom) {
         SegmentWriter current = writer;
         if (phase != Phase.OPEN || current == null) {
             return;
@@ -429,7 +429,7 @@ public final class PartitionLog {
         LOG.info("Segment {} rolls at offset {}: {}", current.id(), highWatermark, why);
         long delayMs = rollBackoffMs;
         rollBackoffMs = Math.min(LONGEST_ROLL_BACKOFF_MS, Math.max(FIRST_ROLL_BACKOFF_MS, rollBackoffMs * 2));
-        Roll next = new Roll(current, nextSegment, timers, new RollEvents());
+        Roll next = new Roll(current, nextSegment, timers, new RollEvents(), despiteRoom);
         roll = next;
         next.start(delayMs);
     }
@@ -503,7 +503,7 @@ public final class PartitionLog {
             boolean narrow =
                     current.liveReplicas() < nextSegment.settings().quorum().write();
             if (current.batchBytes() > 0 && ageMs >= nextSegment.settings().rollAgeMs(listed())) {
-                roll("it is " + ageMs / 1000 + " s old");
+                roll("it is " + ageMs / 1000 + " s old", true);
             } else if (narrow && timers.nowMs() - widthCheckedMs >= WIDTH_CHECK_MS) {
                 rollForWidth(current, backoff.resting(timers.nowMs()));
             }

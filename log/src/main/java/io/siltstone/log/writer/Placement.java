@@ -16,6 +16,15 @@ public interface Placement {
      */
     List<DiskId> choose(int width, Set<DiskId> avoid);
 
+    /**
+     * Disks for a new segment where too few have room for batches: those without room still take its first snapshot, after
+     * which what is closed can leave them.
+     *
+     * @param width how many are wanted
+     * @return at most {@code width} live disks, none twice, those with room first
+     */
+    List<DiskId> chooseDespiteRoom(int width);
+
     /** Whether the disk's node is live and takes appends. */
     boolean isLive(DiskId disk);
 

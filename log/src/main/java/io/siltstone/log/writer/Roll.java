@@ -33,13 +33,20 @@ final class Roll {
     private final NextSegment next;
     private final Timers timers;
     private final Events events;
+    private final boolean despiteRoom;
     private boolean sent;
 
-    Roll(SegmentWriter segment, NextSegment next, Timers timers, Events events) {
+    /**
+     * A roll that has not begun.
+     *
+     * @param despiteRoom whether disks without room will do: not after a disk refused, it would refuse again
+     */
+    Roll(SegmentWriter segment, NextSegment next, Timers timers, Events events, boolean despiteRoom) {
         this.segment = segment;
         this.next = next;
         this.timers = timers;
         this.events = events;
+        this.despiteRoom = despiteRoom;
     }
 
     /** Freezes the segment now. */
@@ -63,7 +70,7 @@ final class Roll {
         }
         Set<DiskId> avoided = new HashSet<>(events.resting());
         avoided.addAll(segment.givenUp());
-        List<DiskId> ensemble = next.choose(avoided);
+        List<DiskId> ensemble = despiteRoom ? next.chooseDespiteRoom(avoided) : next.choose(avoided);
         if (ensemble.isEmpty()) {
             timers.schedule(NextSegment.RETRY_MS, this::send);
             return;

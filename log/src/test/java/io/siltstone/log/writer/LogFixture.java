@@ -28,6 +28,7 @@ final class LogFixture {
     final PartitionId partition = new PartitionId(new UUID(7, 7), 3);
     final List<DiskId> disks;
     final Set<DiskId> down = new LinkedHashSet<>();
+    final Set<DiskId> full = new LinkedHashSet<>();
     final Map<DiskId, String> domains = new HashMap<>();
     LogSettings settings = new LogSettings(new Quorum(3, 2), 1 << 20, 600_000, 1 << 20, 5_000);
     private int owners;
@@ -44,9 +45,18 @@ final class LogFixture {
         @Override
         public List<DiskId> choose(int width, Set<DiskId> avoid) {
             List<DiskId> chosen = new ArrayList<>();
-            disks.stream().filter(disk -> isLive(disk) && !avoid.contains(disk)).forEach(chosen::add);
-            disks.stream().filter(disk -> isLive(disk) && avoid.contains(disk)).forEach(chosen::add);
+            disks.stream().filter(disk -> takes(disk) && !avoid.contains(disk)).forEach(chosen::add);
+            disks.stream().filter(disk -> takes(disk) && avoid.contains(disk)).forEach(chosen::add);
             return chosen.subList(0, Math.min(width, chosen.size()));
+        }
+
+        @Override
+        public List<DiskId> chooseDespiteRoom(int width) {
+            return disks.stream().filter(this::isLive).limit(width).toList();
+        }
+
+        private boolean takes(DiskId disk) {
+            return isLive(disk) && !full.contains(disk);
         }
 
         @Override

@@ -255,6 +255,25 @@ class PartitionLogTest {
     }
 
     @Test
+    void opensAndSealsOnDisksWithoutRoomSoThatTheyCanBeEmptied() {
+        TestOwner first = fixture.openOwner();
+        first.append("a");
+        fixture.time.advance(5);
+        fixture.full.addAll(fixture.disks);
+
+        TestOwner second = fixture.openOwner();
+        fixture.time.advance(5);
+
+        assertThat(second.opened).isTrue();
+        assertThat(fixture.state().segments().get(0)).isInstanceOf(ChainSegment.Closed.class);
+        second.append("b");
+        fixture.time.advance(5);
+        second.log.seal();
+        fixture.time.advance(5);
+        assertThat(fixture.state().segments().get(1)).isInstanceOf(ChainSegment.Closed.class);
+    }
+
+    @Test
     void rollsBackToFullWidthWhenTheDiskReturns() {
         TestOwner owner = fixture.openOwner();
         owner.append("a");

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -34,13 +35,21 @@ public final class ClusterPlacement implements Placement {
 
     @Override
     public List<DiskId> choose(int width, Set<DiskId> avoid) {
-        List<StorageDiskImage> usable = view.image().storageDisks().values().stream()
-                .filter(ClusterPlacement::takesAppends)
-                .toList();
+        return choose(width, ClusterPlacement::takesAppends, disk -> !avoid.contains(disk.disk()));
+    }
+
+    @Override
+    public List<DiskId> chooseDespiteRoom(int width) {
+        return choose(width, StorageDiskImage::live, StorageDiskImage::writable);
+    }
+
+    private List<DiskId> choose(int width, Predicate<StorageDiskImage> usable, Predicate<StorageDiskImage> preferred) {
+        List<StorageDiskImage> disks =
+                view.image().storageDisks().values().stream().filter(usable).toList();
         List<StorageDiskImage> chosen = new ArrayList<>();
         Map<String, Integer> ofDomain = new HashMap<>();
-        pick(usable.stream().filter(disk -> !avoid.contains(disk.disk())).toList(), width, chosen, ofDomain);
-        pick(usable.stream().filter(disk -> avoid.contains(disk.disk())).toList(), width, chosen, ofDomain);
+        pick(disks.stream().filter(preferred).toList(), width, chosen, ofDomain);
+        pick(disks.stream().filter(preferred.negate()).toList(), width, chosen, ofDomain);
         start = (start + width) & Integer.MAX_VALUE;
         return chosen.stream().map(StorageDiskImage::disk).toList();
     }

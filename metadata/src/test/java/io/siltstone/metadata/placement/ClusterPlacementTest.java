@@ -78,6 +78,7 @@ class ClusterPlacementTest {
         assertThat(placement.isLive(good)).isTrue();
         assertThat(placement.isLive(gone.disk())).isFalse();
         assertThat(placement.isLive(full.disk())).isFalse();
+        assertThat(placement.chooseDespiteRoom(3)).containsExactly(good, full.disk());
         assertThat(placement.isLive(new DiskId(new UUID(9, 9)))).isFalse();
     }
 

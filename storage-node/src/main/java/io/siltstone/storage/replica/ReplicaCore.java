@@ -2,6 +2,7 @@ package io.siltstone.storage.replica;
 
 import io.netty.buffer.ByteBuf;
 import io.siltstone.log.EntryHeader;
+import io.siltstone.log.EntryKind;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.SegmentId;
 import io.siltstone.log.wire.Crc32c;
@@ -153,7 +154,12 @@ public final class ReplicaCore {
             return Code.FENCED;
         }
         Code code = judgePlace(segment, header, payloads, at);
-        return code == Code.OK && !space.admitsAppends(queue.bytes()) ? Code.BUSY : code;
+        return code == Code.OK && !hasRoomFor(header.kind()) ? Code.BUSY : code;
+    }
+
+    /** Snapshots use the reserve as copies of recovery do: nothing leaves a full disk before a later segment has one. */
+    private boolean hasRoomFor(EntryKind kind) {
+        return kind == EntryKind.SNAPSHOT ? space.admitsRecovery(queue.bytes()) : space.admitsAppends(queue.bytes());
     }
 
     private @Nullable Code judgePlace(@Nullable SegmentReplica segment, EntryHeader header, ByteBuf payloads, int at) {

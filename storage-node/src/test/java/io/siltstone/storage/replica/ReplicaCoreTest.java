@@ -233,6 +233,11 @@ class ReplicaCoreTest {
         SegmentId other = TestDisk.segment(5);
         assertThat(disk.recover(other, 2, 1, 0, 5).code()).isEqualTo(Code.OK);
 
+        TestDisk.Writer taker = new TestDisk.Writer();
+        appendSnapshotChunk(taker, TestDisk.segment(7), 1, 0, 0, 1);
+        disk.sync();
+        assertThat(taker.refusals).isEmpty();
+
         disk.core.drop(TestDisk.PARTITION, 5, () -> {});
         disk.sync();
         TestDisk.Writer next = new TestDisk.Writer();
@@ -256,13 +261,18 @@ class ReplicaCoreTest {
     }
 
     private void appendSnapshotChunk(long sequence, long entry, int chunk, int chunks) {
+        appendSnapshotChunk(writer, SEGMENT, sequence, entry, chunk, chunks);
+    }
+
+    private void appendSnapshotChunk(
+            TestDisk.Writer from, SegmentId segment, long sequence, long entry, int chunk, int chunks) {
         ByteBuf payload = TestDisk.payload(entry, 10);
-        EntryHeader plain = TestDisk.header(SEGMENT, entry, 1, payload);
+        EntryHeader plain = TestDisk.header(segment, entry, 1, payload);
         disk.core.append(
-                writer,
+                from,
                 sequence,
                 List.of(new EntryHeader(
-                        SEGMENT, entry, 1, 0, 1, 0, 1000, EntryKind.SNAPSHOT, chunk, chunks, plain.crc(), 10)),
+                        segment, entry, 1, entry - 1, 1, 0, 1000, EntryKind.SNAPSHOT, chunk, chunks, plain.crc(), 10)),
                 payload);
     }
 

@@ -115,7 +115,7 @@ public final class InProcessCluster implements AutoCloseable {
         settings.put("node.id", String.valueOf(number));
         settings.put("zookeeper.connect", zooKeeper.connectString());
         settings.put("host", "127.0.0.1");
-        settings.put("port", "0");
+        settings.putIfAbsent("port", "0");
         settings.put("http.port", "0");
         settings.putIfAbsent("event.loops", "2");
         IngestNode node = IngestNode.start(

@@ -47,6 +47,11 @@ final class SimPlacement implements Placement {
     }
 
     @Override
+    public List<DiskId> chooseDespiteRoom(int width) {
+        return choose(width, Set.of());
+    }
+
+    @Override
     public boolean isLive(DiskId disk) {
         return nodes.stream().anyMatch(node -> node.identity().equals(disk) && node.isUp());
     }
