@@ -14,6 +14,8 @@ import java.util.function.Predicate;
  */
 public final class Backlog {
 
+    private static final int MOST_SEGMENTS_PER_OBJECT = 64;
+
     private Backlog() {}
 
     /** The offset up to which nothing needs an upload: what is committed, or dropped from the log for good. */
@@ -33,14 +35,34 @@ public final class Backlog {
     }
 
     /**
-     * How many copies the segment that is worst off is short of: what its write quorum asks for, less its live disks. Any
-     * thread.
+     * What the next upload takes: the first that wait, as many as an object may hold, up to one that no live disk holds.
+     * Such a one is tried alone, once it is the first, so that it holds back nothing that can be read. Any thread.
+     *
+     * @param untiered what waits, in order
      */
-    static int missingCopies(List<ChainSegment.Closed> segments, Predicate<DiskId> live) {
-        return segments.stream()
-                .mapToInt(segment -> segment.quorum().write()
-                        - (int) segment.replicas().stream().filter(live).count())
+    static List<ChainSegment.Closed> nextUpload(List<ChainSegment.Closed> untiered, Predicate<DiskId> live) {
+        int most = Math.min(MOST_SEGMENTS_PER_OBJECT, untiered.size());
+        int end = Math.min(1, most);
+        boolean readable = end == 1 && liveCopies(untiered.get(0), live) > 0;
+        while (readable && end < most && liveCopies(untiered.get(end), live) > 0) {
+            end++;
+        }
+        return List.copyOf(untiered.subList(0, end));
+    }
+
+    /**
+     * How many copies the segment that is worst off in the next upload is short of: what its write quorum asks for, less
+     * its live disks. One that no live disk holds counts as short of none: no upload can help it now. Any thread.
+     */
+    static int missingCopies(List<ChainSegment.Closed> untiered, Predicate<DiskId> live) {
+        return nextUpload(untiered, live).stream()
+                .filter(segment -> liveCopies(segment, live) > 0)
+                .mapToInt(segment -> segment.quorum().write() - liveCopies(segment, live))
                 .reduce(0, Math::max);
+    }
+
+    private static int liveCopies(ChainSegment.Closed segment, Predicate<DiskId> live) {
+        return (int) segment.replicas().stream().filter(live).count();
     }
 
     /**

@@ -39,7 +39,6 @@ public final class Tierer {
     private static final Logger log = LoggerFactory.getLogger(Tierer.class);
 
     private static final long LOG_START_COMMIT_MS = 60_000;
-    private static final int MOST_SEGMENTS_PER_OBJECT = 64;
 
     private enum Phase {
         IDLE,
@@ -136,7 +135,7 @@ public final class Tierer {
         return created < 0 ? 0 : Math.max(0, context.timers().wallClockMs() - created);
     }
 
-    /** How many copies what waits for its upload is short of; any thread. */
+    /** How many copies what a slot would upload is short of; any thread. */
     private int missingCopies() {
         return Backlog.missingCopies(waitingSegments, context.live());
     }
@@ -206,7 +205,7 @@ public final class Tierer {
                         context.store(),
                         context.transactions(),
                         context.settings()),
-                List.copyOf(waiting.subList(0, Math.min(MOST_SEGMENTS_PER_OBJECT, waiting.size()))),
+                Backlog.nextUpload(waiting, context.live()),
                 key,
                 slot,
                 this::copied);

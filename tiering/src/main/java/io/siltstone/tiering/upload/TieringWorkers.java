@@ -61,7 +61,8 @@ public final class TieringWorkers implements AutoCloseable {
     /**
      * Grants a slot now or later, on the calling thread or that of whoever releases one.
      *
-     * @param missingCopies how many copies what waits is short of; asked on any thread, whenever a slot is released
+     * @param missingCopies how many copies what a slot would upload is short of; asked on any thread, whenever one is
+     *     released
      */
     void acquire(IntSupplier missingCopies, Consumer<Slot> granted) {
         Slot slot;

@@ -6,6 +6,7 @@ import io.siltstone.log.DiskId;
 import io.siltstone.log.chain.ChainSegment;
 import io.siltstone.log.chain.Quorum;
 import io.siltstone.log.chain.SegmentEnd;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -36,6 +37,38 @@ class BacklogTest {
     void segmentThatIsWorstOffCounts() {
         assertThat(Backlog.missingCopies(List.of(segment(0, A, B, C), segment(1, B, C)), Set.of(A, B)::contains))
                 .isEqualTo(2);
+    }
+
+    @Test
+    void segmentThatNoLiveDiskHoldsDoesNotGoFirst() {
+        assertThat(Backlog.missingCopies(List.of(segment(0, A, B, C)), Set.<DiskId>of()::contains))
+                .isZero();
+        assertThat(Backlog.missingCopies(List.of(segment(0, B, C), segment(1, A, B)), Set.of(A)::contains))
+                .isZero();
+    }
+
+    @Test
+    void onlyWhatASlotWouldUploadCounts() {
+        List<ChainSegment.Closed> waiting = new ArrayList<>();
+        for (int number = 0; number < 64; number++) {
+            waiting.add(segment(number, A, B, C));
+        }
+        waiting.add(segment(64, A, B));
+
+        assertThat(Backlog.missingCopies(waiting, Set.of(A, B, C)::contains)).isZero();
+        assertThat(Backlog.missingCopies(waiting.subList(1, 65), Set.of(A, B, C)::contains))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void uploadEndsBeforeASegmentThatNoLiveDiskHolds() {
+        ChainSegment.Closed first = segment(0, A, B);
+        ChainSegment.Closed lost = segment(1, B, C);
+        ChainSegment.Closed last = segment(2, A, C);
+
+        assertThat(Backlog.nextUpload(List.of(first, lost, last), Set.of(A)::contains))
+                .containsExactly(first);
+        assertThat(Backlog.nextUpload(List.of(lost, last), Set.of(A)::contains)).containsExactly(lost);
     }
 
     private static ChainSegment.Closed segment(long number, DiskId... ensemble) {
