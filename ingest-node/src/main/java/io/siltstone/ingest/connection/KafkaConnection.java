@@ -106,13 +106,13 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
         Exchange exchange;
         try {
             exchange = begin(frame, startedNanos);
-        } catch (RuntimeException unreadable) {
+        } catch (Throwable unreadable) {
             finished(frame, null, startedNanos);
             LOG.warn(
                     "Closing the connection of {}: its request of {} bytes cannot be served: {}",
                     ctx.channel().remoteAddress(),
                     bytes,
-                    unreadable.getMessage());
+                    unreadable.toString());
             LOG.debug("The unreadable request", unreadable);
             close();
             return;
@@ -185,37 +185,36 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
                         request.connection().eventLoop().execute(() -> complete(answer, error));
                     }
                 });
-            } catch (RuntimeException failed) {
+            } catch (Throwable failed) {
                 complete(null, failed);
             }
         }
 
+        /** Once. Whatever goes wrong, out of memory included, the request's bytes are given back. */
         private void complete(@Nullable AbstractResponse answer, @Nullable Throwable error) {
+            try {
+                respond(answer, error);
+            } catch (Throwable unanswerable) {
+                LOG.error("Cannot answer {}", request.header(), unanswerable);
+                close();
+            } finally {
+                finished(frame, request.header().apiKey(), startedNanos);
+                updateReading();
+            }
+        }
+
+        private void respond(@Nullable AbstractResponse answer, @Nullable Throwable error) {
             AbstractResponse response = error == null ? answer : errorResponse(error);
             if (slot != null && response != null) {
-                answer(slot, response);
+                slot.fill(ResponseEncoder.encode(
+                        request.context(),
+                        response,
+                        Objects.requireNonNull(context).alloc()));
                 mute(response.throttleTimeMs());
             } else if (slot != null || error != null) {
                 // Without an answer the client learns of the failure by the closed connection (acks=0).
                 close();
             }
-            finished(frame, request.header().apiKey(), startedNanos);
-            updateReading();
-        }
-
-        private void answer(ResponseOrder.Slot place, AbstractResponse response) {
-            EncodedResponse encoded;
-            try {
-                encoded = ResponseEncoder.encode(
-                        request.context(),
-                        response,
-                        Objects.requireNonNull(context).alloc());
-            } catch (RuntimeException unencodable) {
-                LOG.error("Cannot encode the answer to {}", request.header(), unencodable);
-                close();
-                return;
-            }
-            place.fill(encoded);
         }
 
         private @Nullable AbstractResponse errorResponse(Throwable error) {

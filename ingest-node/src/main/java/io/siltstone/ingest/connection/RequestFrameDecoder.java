@@ -122,10 +122,11 @@ final class RequestFrameDecoder extends ChannelInboundHandlerAdapter {
             memory.of(apiKey).whenFree(() -> ctx.executor().execute(() -> beginAgain(ctx)));
             return;
         }
+        // May throw where the JVM's direct memory is used up; nothing is held yet.
+        ByteBuf body = ctx.alloc().directBuffer(bytes, bytes).writeShort(apiKey);
         head = 0;
         headBytesRead = 0;
         memory.of(apiKey).hold(bytes);
-        ByteBuf body = ctx.alloc().directBuffer(bytes, bytes).writeShort(apiKey);
         frame = body;
         receive.fill(body);
     }
@@ -138,7 +139,8 @@ final class RequestFrameDecoder extends ChannelInboundHandlerAdapter {
         try {
             begin(ctx);
             consumeAll(ctx);
-        } catch (RuntimeException failure) {
+        } catch (Throwable failure) {
+            // An Error too: whoever hears of it closes the connection, which would otherwise not be read again.
             ctx.fireExceptionCaught(failure);
         }
         if (!waiting) {

@@ -8,9 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.network.Send;
 import org.apache.kafka.common.network.TransferableChannel;
 import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.requests.RequestContext;
 
 /**
@@ -21,7 +24,10 @@ final class ResponseEncoder {
 
     private ResponseEncoder() {}
 
-    /** The frame of the answer, length included; the caller drops or writes it. */
+    /**
+     * The frame of the answer, length included; the caller drops or writes it. Where it throws, also for want of memory,
+     * the answer's records are released.
+     */
     static EncodedResponse encode(RequestContext context, AbstractResponse response, ByteBufAllocator allocator) {
         Sink sink = new Sink(allocator);
         try {
@@ -30,9 +36,25 @@ final class ResponseEncoder {
                 send.writeTo(sink);
             }
             return sink.encoded();
-        } catch (IOException | RuntimeException failed) {
-            sink.encoded().drop();
-            throw failed instanceof RuntimeException runtime ? runtime : new UncheckedIOException((IOException) failed);
+        } catch (IOException failed) {
+            drop(sink, response);
+            throw new UncheckedIOException(failed);
+        } catch (Throwable failed) {
+            drop(sink, response);
+            throw failed;
+        }
+    }
+
+    private static void drop(Sink sink, AbstractResponse response) {
+        sink.encoded().drop();
+        if (response instanceof FetchResponse fetched) {
+            for (FetchableTopicResponse topic : fetched.data().responses()) {
+                for (PartitionData partition : topic.partitions()) {
+                    if (partition.records() instanceof ByteBufRecords notTaken) {
+                        notTaken.release();
+                    }
+                }
+            }
         }
     }
 

@@ -20,8 +20,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
+import org.apache.kafka.common.message.ListGroupsRequestData;
 import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceResponseData;
@@ -34,6 +37,7 @@ import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.requests.HeartbeatRequest;
 import org.apache.kafka.common.requests.HeartbeatResponse;
+import org.apache.kafka.common.requests.ListGroupsRequest;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.requests.ProduceRequest;
@@ -48,6 +52,8 @@ class KafkaConnectionTest {
     private final RequestMetrics metrics = new RequestMetrics(new SimpleMeterRegistry(), memory);
     private final List<EmbeddedChannel> channels = new ArrayList<>();
     private final ApiHandlers handlers = new ApiHandlers();
+    private final ScarceAllocator allocator = new ScarceAllocator();
+    private final FetchResponseData fetched = new FetchResponseData();
     private int throttleMs;
 
     KafkaConnectionTest() {
@@ -59,7 +65,7 @@ class KafkaConnectionTest {
                         ApiKeys.METADATA,
                         request -> answer(new MetadataResponse(
                                 new MetadataResponseData(), request.header().apiVersion())))
-                .register(ApiKeys.FETCH, request -> answer(FetchResponse.of(new FetchResponseData())));
+                .register(ApiKeys.FETCH, request -> answer(FetchResponse.of(fetched)));
     }
 
     @AfterEach
@@ -118,6 +124,76 @@ class KafkaConnectionTest {
         assertThat(producer.config().isAutoRead()).isTrue();
     }
 
+    @Test
+    void requestThatThereIsNoDirectMemoryForClosesItsConnectionAndHoldsNothing() {
+        EmbeddedChannel producer = connect();
+        allocator.failAfter(0);
+
+        send(producer, produce(), 1);
+
+        assertGivenUp(producer);
+    }
+
+    @Test
+    void requestThatWaitedAndFindsNoDirectMemoryClosesItsConnectionAndHoldsNothing() {
+        memory.produce().block();
+        EmbeddedChannel producer = connect();
+        send(producer, produce(), 1);
+        allocator.failAfter(0);
+
+        memory.produce().unblock();
+        producer.runPendingTasks();
+
+        assertGivenUp(producer);
+    }
+
+    @Test
+    void answerThatThereIsNoDirectMemoryForClosesItsConnectionAndHoldsNothing() {
+        EmbeddedChannel producer = connect();
+        allocator.failAfter(1);
+
+        send(producer, produce(), 1);
+
+        assertGivenUp(producer);
+    }
+
+    @Test
+    void requestWhoseHandlerRunsOutOfMemoryHoldsNothing() {
+        handlers.register(ApiKeys.LIST_GROUPS, request -> {
+            throw new Error("used up as the test wants it");
+        });
+        EmbeddedChannel admin = connect();
+
+        send(admin, new ListGroupsRequest.Builder(new ListGroupsRequestData()).build(), 1);
+
+        assertThat(answered(admin)).containsExactly(1);
+        assertThat(memory.other().heldBytes()).isZero();
+    }
+
+    @Test
+    void recordsOfAnAnswerThatThereIsNoDirectMemoryForAreReleased() {
+        ByteBuf batch = Unpooled.directBuffer().writeZero(100);
+        fetched.responses()
+                .add(new FetchableTopicResponse()
+                        .setTopic("topic")
+                        .setPartitions(
+                                List.of(new PartitionData().setRecords(new ByteBufRecords(List.of(batch), () -> {})))));
+        EmbeddedChannel consumer = connect();
+        allocator.failAfter(1);
+
+        send(consumer, fetch(), 1);
+
+        assertGivenUp(consumer);
+        assertThat(batch.refCnt()).isZero();
+    }
+
+    private void assertGivenUp(EmbeddedChannel channel) {
+        assertThat(allocator.hasFailed()).isTrue();
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(memory.produce().heldBytes()).isZero();
+        assertThat(memory.other().heldBytes()).isZero();
+    }
+
     private static CompletableFuture<AbstractResponse> answer(AbstractResponse response) {
         return CompletableFuture.completedFuture(response);
     }
@@ -131,6 +207,7 @@ class KafkaConnectionTest {
                         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
                     }
                 };
+        channel.config().setAllocator(allocator);
         channels.add(channel);
         return channel;
     }
