@@ -24,6 +24,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The partitions that this node owns or is taking over, by what the metadata says it should. Decisions are made on one
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * second has passed. Assigned elsewhere: released. Being wrong about any of this costs time, never data: the log fences.
  */
 public final class Partitions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Partitions.class);
 
     private static final long PATIENCE_MS = 1_000;
     private static final long RETRY_MS = 200;
@@ -290,8 +294,17 @@ public final class Partitions {
         long forgetBeforeMs = loop.timers().wallClockMs() - producerExpirationMs;
         for (Partition partition : partitions.values()) {
             if (partition.loop().eventLoop().inEventLoop()) {
-                partition.tick(nowMs, forgetBeforeMs);
+                tick(partition, nowMs, forgetBeforeMs);
             }
+        }
+    }
+
+    /** What goes wrong with one partition stops neither the others nor the ticker, which ends at the first that throws. */
+    private static void tick(Partition partition, long nowMs, long forgetBeforeMs) {
+        try {
+            partition.tick(nowMs, forgetBeforeMs);
+        } catch (Throwable failed) {
+            LOG.error("{} ({}) could not be looked after this time", partition.name(), partition.id(), failed);
         }
     }
 }

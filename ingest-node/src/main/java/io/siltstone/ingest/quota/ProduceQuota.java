@@ -245,11 +245,16 @@ public final class ProduceQuota implements AutoCloseable {
         if (closed) {
             return;
         }
-        reading = readings.get();
-        expire();
-        advance();
-        tell();
-        timers.schedule(TICK_MS, this::tick);
+        try {
+            reading = readings.get();
+            expire();
+            advance();
+            tell();
+        } catch (RuntimeException failed) {
+            LOG.error("The pace of producers could not be decided, it is tried again", failed);
+        } finally {
+            timers.schedule(TICK_MS, this::tick);
+        }
     }
 
     /** The log says when producers begin to be slowed, and when they have not been for a while. */

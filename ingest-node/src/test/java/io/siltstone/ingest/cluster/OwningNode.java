@@ -22,6 +22,7 @@ import io.siltstone.log.PartitionId;
 import io.siltstone.log.chain.ChainStore;
 import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.writer.Placement;
+import io.siltstone.log.writer.Timers;
 import io.siltstone.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ import org.apache.kafka.storage.internals.log.AppendOrigin;
 public final class OwningNode implements AutoCloseable {
 
     private final EventLoop loop = new DefaultEventLoop();
+    private final Timers timers = new EventLoopTimers(loop);
     private final FakeCluster cluster = new FakeCluster(3);
     private final FakeDisks disks = new FakeDisks(loop);
     private final Partitions partitions;
@@ -58,7 +60,7 @@ public final class OwningNode implements AutoCloseable {
                 null,
                 null,
                 (disk, partition, below, answer) -> {},
-                new EventLoopTimers(loop),
+                timers,
                 new AllDisks(),
                 new Counts(),
                 new TailCache(16 << 20),
@@ -109,20 +111,34 @@ public final class OwningNode implements AutoCloseable {
     /** Appends what a client sent; completes with the base offset, or fails. */
     public CompletableFuture<Long> append(Partition partition, MemoryRecords records) {
         CompletableFuture<Long> answer = new CompletableFuture<>();
-        ByteBuf bytes = Unpooled.wrappedBuffer(records.buffer().duplicate());
-        loop.execute(() -> partition.append(
-                records, bytes, bytes.readableBytes(), AppendOrigin.CLIENT, Long.MAX_VALUE, new AppendCallback() {
-                    @Override
-                    public void appended(long baseOffset, long logAppendTimeMs, long logStartOffset) {
-                        answer.complete(baseOffset);
-                    }
+        append(partition, records, Long.MAX_VALUE, new AppendCallback() {
+            @Override
+            public void appended(long baseOffset, long logAppendTimeMs, long logStartOffset) {
+                answer.complete(baseOffset);
+            }
 
-                    @Override
-                    public void failed(RuntimeException why) {
-                        answer.completeExceptionally(why);
-                    }
-                }));
+            @Override
+            public void failed(RuntimeException why) {
+                answer.completeExceptionally(why);
+            }
+        });
         return answer.orTimeout(20, TimeUnit.SECONDS);
+    }
+
+    /**
+     * Appends what a client sent who waits only so long.
+     *
+     * @param deadlineMs on {@link #nowMs}'s clock
+     */
+    public void append(Partition partition, MemoryRecords records, long deadlineMs, AppendCallback callback) {
+        ByteBuf bytes = Unpooled.wrappedBuffer(records.buffer().duplicate());
+        loop.execute(() ->
+                partition.append(records, bytes, bytes.readableBytes(), AppendOrigin.CLIENT, deadlineMs, callback));
+    }
+
+    /** As the partitions count their deadlines. */
+    public long nowMs() {
+        return timers.nowMs();
     }
 
     /** Asks on the event loop. */

@@ -7,8 +7,10 @@ import io.siltstone.ingest.cluster.Await;
 import io.siltstone.ingest.cluster.OwningNode;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +77,50 @@ class PartitionTest {
         assertThat(node.call(partition::endOffset)).isEqualTo(3);
         assertThat(outOfSequence).isNotDone();
         assertThat(unacknowledged).isNotDone();
+    }
+
+    @Test
+    void partitionThatCannotBeLookedAfterStopsNoOther() {
+        // given
+        Partition broken = node.open("broken");
+        Partition orders = node.open("orders");
+        node.disksFull(true);
+        Answer poison = new Answer() {
+            @Override
+            public void failed(RuntimeException why) {
+                super.failed(why);
+                throw new IllegalStateException("broken as the test wants it");
+            }
+        };
+        node.append(broken, records("poison"), node.nowMs(), poison);
+        Await.until("the ticker met the broken partition", poison.done::isDone);
+
+        // when
+        Answer late = new Answer();
+        node.append(orders, records("late"), node.nowMs(), late);
+
+        // then
+        assertThatThrownBy(late::join).hasCauseInstanceOf(TimeoutException.class);
+    }
+
+    /** What became of one append. */
+    private static class Answer implements AppendCallback {
+
+        private final CompletableFuture<Long> done = new CompletableFuture<>();
+
+        @Override
+        public void appended(long baseOffset, long logAppendTimeMs, long logStartOffset) {
+            done.complete(baseOffset);
+        }
+
+        @Override
+        public void failed(RuntimeException why) {
+            done.completeExceptionally(why);
+        }
+
+        Long join() {
+            return done.orTimeout(20, TimeUnit.SECONDS).join();
+        }
     }
 
     private static MemoryRecords records(long producer, int sequence) {

@@ -21,8 +21,9 @@ class ProduceQuotaTest {
     private final List<String> begun = new ArrayList<>();
     private final List<String> late = new ArrayList<>();
     private ProducePace pace = ProducePace.FREE;
+    private boolean unreadable;
     private final ProduceQuota quota =
-            new ProduceQuota(() -> new ProduceQuota.Reading(pace, RecordRoom.UNKNOWN, 0), timers, registry);
+            new ProduceQuota(() -> new ProduceQuota.Reading(pace(), RecordRoom.UNKNOWN, 0), timers, registry);
 
     @Test
     void withoutALimitEveryTurnBeginsAtOnceAndNobodyIsAskedToWait() {
@@ -138,6 +139,27 @@ class ProduceQuotaTest {
         }
 
         assertThat(begun).containsExactly("first", "second");
+    }
+
+    @Test
+    void paceIsReadAgainAfterItCouldNotBeRead() {
+        limit(0);
+        ask("a", 10, FOR_EVER);
+        unreadable = true;
+        timers.advance(250);
+
+        unreadable = false;
+        pace = ProducePace.FREE;
+        timers.advance(250);
+
+        assertThat(begun).containsExactly("a");
+    }
+
+    private ProducePace pace() {
+        if (unreadable) {
+            throw new IllegalStateException("unreadable as the test wants it");
+        }
+        return pace;
     }
 
     private void limit(double bytesPerSecond) {
