@@ -102,7 +102,6 @@ public final class ProduceHandler implements ApiHandler {
         private final ProduceResponseData data = new ProduceResponseData();
         private final Request request;
         private final ProduceRequest body;
-        private final ClusterImage image = view.image();
         private final AtomicInteger remaining = new AtomicInteger(1);
         private final AtomicInteger partitionThrottleMs = new AtomicInteger();
         private final long arrivedMs = quota.nowMs();
@@ -129,6 +128,7 @@ public final class ProduceHandler implements ApiHandler {
                 late();
                 return;
             }
+            ClusterImage image = view.image();
             Map<PartitionLoop, List<Piece>> byLoop = new HashMap<>();
             for (TopicProduceData topic : body.data().topicData()) {
                 TopicProduceResponse answers =
@@ -137,20 +137,23 @@ public final class ProduceHandler implements ApiHandler {
                 for (PartitionProduceData partition : topic.partitionData()) {
                     PartitionProduceResponse answer = new PartitionProduceResponse().setIndex(partition.index());
                     answers.partitionResponses().add(answer);
-                    prepare(topic, partition, answer, byLoop);
+                    prepare(image, topic, partition, answer, byLoop);
                 }
             }
+            // With acks=0 nobody's patience ends while the request waits for its turn: its time begins now.
+            long deadlineMs = (body.acks() == 0 ? quota.nowMs() : arrivedMs) + body.timeout();
             byLoop.forEach((loop, pieces) -> {
                 if (loop.eventLoop().inEventLoop()) {
-                    append(pieces);
+                    append(pieces, deadlineMs);
                 } else {
-                    loop.eventLoop().execute(() -> append(pieces));
+                    loop.eventLoop().execute(() -> append(pieces, deadlineMs));
                 }
             });
             oneLess();
         }
 
         private void prepare(
+                ClusterImage image,
                 TopicProduceData topic,
                 PartitionProduceData partition,
                 PartitionProduceResponse answer,
@@ -173,8 +176,7 @@ public final class ProduceHandler implements ApiHandler {
             }
         }
 
-        private void append(List<Piece> pieces) {
-            long deadlineMs = arrivedMs + body.timeout();
+        private void append(List<Piece> pieces, long deadlineMs) {
             for (Piece piece : pieces) {
                 partitionThrottleMs.accumulateAndGet(piece.partition.throttleMs(), Math::max);
                 piece.partition.append(

@@ -9,6 +9,7 @@ import io.siltstone.log.chain.Quorum;
 import io.siltstone.metadata.ClusterChange;
 import io.siltstone.metadata.ClusterImage;
 import io.siltstone.metadata.ClusterView;
+import io.siltstone.metadata.DiskRoom;
 import io.siltstone.metadata.IngestNodeImage;
 import io.siltstone.metadata.MetadataException;
 import io.siltstone.metadata.PartitionImage;
@@ -63,6 +64,25 @@ public final class FakeCluster implements ClusterView, TopicStore {
     /** From now on new partitions get no owner. */
     public synchronized void stopOwning() {
         owning = false;
+    }
+
+    /** From now on this is how much room each disk says it has. */
+    public synchronized void diskRoom(DiskRoom room) {
+        var disks = image.storageDisks();
+        for (StorageDiskImage disk : image.storageDisks().values()) {
+            disks = disks.plus(disk.disk(), disk.withRoom(room));
+        }
+        image = new ClusterImage(
+                image.clusterId(),
+                image.topics(),
+                image.topicsById(),
+                image.partitions(),
+                image.deletedTopics(),
+                image.ingestNodes(),
+                disks,
+                image.controller(),
+                image.clusterConfigs(),
+                image.brokerConfigs());
     }
 
     @Override
