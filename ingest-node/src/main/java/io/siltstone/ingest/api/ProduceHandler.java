@@ -112,6 +112,11 @@ public final class ProduceHandler implements ApiHandler {
         }
 
         @Override
+        public Object sender() {
+            return request.connection().end();
+        }
+
+        @Override
         public boolean isPointless() {
             return request.connection().end().isOver();
         }

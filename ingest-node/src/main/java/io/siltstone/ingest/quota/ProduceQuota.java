@@ -8,9 +8,11 @@ import io.siltstone.log.writer.Timers;
 import io.siltstone.metadata.ClusterView;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +31,9 @@ import org.slf4j.LoggerFactory;
  * ({@link #throttleMs}), so that a client of Kafka's waits by itself and the line stays short. The line is bounded by
  * the node's budget for produce requests, which count while they wait.
  *
- * <p>Invariant: turns that go to one executor begin in the order in which they were asked for.
+ * <p>Invariants: turns that go to one executor begin in the order in which they were asked for; a turn that is late takes
+ * with it every later one of its sender that waits. (If a producer's next batch passed the one that it must repeat, the
+ * repetition would be out of sequence for ever.)
  */
 public final class ProduceQuota implements AutoCloseable {
 
@@ -47,11 +51,14 @@ public final class ProduceQuota implements AutoCloseable {
 
         void begin();
 
-        /** It waited longer than it had patience, and has not begun. */
+        /** It, or an earlier turn of its sender, waited longer than it had patience; it has not begun. */
         void late();
 
         /** Nobody waits for it any more; asked on any thread. */
         boolean isPointless();
+
+        /** The same object for all turns whose order matters to who sent them, a connection's; asked on any thread. */
+        Object sender();
     }
 
     /** A pace and what it was made of, for the log. */
@@ -215,11 +222,16 @@ public final class ProduceQuota implements AutoCloseable {
 
     private void expire() {
         long nowMs = nowMs();
+        Set<Object> lateSenders = new HashSet<>();
         List<Waiting> late = new ArrayList<>();
         synchronized (this) {
             for (Iterator<Waiting> all = line.iterator(); all.hasNext(); ) {
                 Waiting each = all.next();
-                if (each.deadlineMs() <= nowMs || each.turn().isPointless()) {
+                Object sender = each.turn().sender();
+                if (each.deadlineMs() <= nowMs
+                        || lateSenders.contains(sender)
+                        || each.turn().isPointless()) {
+                    lateSenders.add(sender);
                     all.remove();
                     waitingBytes -= each.bytes();
                     late.add(each);

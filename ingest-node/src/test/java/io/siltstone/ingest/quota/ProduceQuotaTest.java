@@ -116,7 +116,7 @@ class ProduceQuotaTest {
     @Test
     void turnsOfClientsThatAreGoneLeaveTheLine() {
         limit(0);
-        quota.admit(10, FOR_EVER, Runnable::run, new Recorded("gone", true));
+        quota.admit(10, FOR_EVER, Runnable::run, new Recorded("gone", "gone", true));
 
         timers.advance(250);
 
@@ -124,15 +124,31 @@ class ProduceQuotaTest {
     }
 
     @Test
+    void turnThatIsLateTakesWithItTheLaterOnesOfItsSenderAlone() {
+        limit(0);
+        ask("before", "sender", FOR_EVER);
+        ask("impatient", "sender", timers.nowMs() + 1_000);
+        ask("of another", "another", FOR_EVER);
+        ask("behind", "sender", FOR_EVER);
+
+        timers.advance(1_000);
+        assertThat(late).containsExactly("impatient", "behind");
+        pace = ProducePace.FREE;
+        timers.advance(250);
+
+        assertThat(begun).containsExactly("before", "of another");
+    }
+
+    @Test
     void nobodyOvertakesATurnThatIsOnItsWayToItsLoop() {
         Queue<Runnable> loop = new ArrayDeque<>();
         limit(0);
-        quota.admit(10, FOR_EVER, loop::add, new Recorded("first", false));
+        quota.admit(10, FOR_EVER, loop::add, new Recorded("first", "first", false));
         pace = ProducePace.FREE;
         timers.advance(250);
         assertThat(begun).isEmpty();
 
-        quota.admit(10, FOR_EVER, loop::add, new Recorded("second", false));
+        quota.admit(10, FOR_EVER, loop::add, new Recorded("second", "second", false));
         while (!loop.isEmpty()) {
             loop.remove().run();
             timers.advance(250);
@@ -168,16 +184,22 @@ class ProduceQuotaTest {
     }
 
     private void ask(String name, long bytes, long deadlineMs) {
-        quota.admit(bytes, deadlineMs, Runnable::run, new Recorded(name, false));
+        quota.admit(bytes, deadlineMs, Runnable::run, new Recorded(name, name, false));
+    }
+
+    private void ask(String name, String sender, long deadlineMs) {
+        quota.admit(10, deadlineMs, Runnable::run, new Recorded(name, sender, false));
     }
 
     private final class Recorded implements ProduceQuota.Turn {
 
         private final String name;
+        private final String sender;
         private final boolean pointless;
 
-        Recorded(String name, boolean pointless) {
+        Recorded(String name, String sender, boolean pointless) {
             this.name = name;
+            this.sender = sender;
             this.pointless = pointless;
         }
 
@@ -194,6 +216,11 @@ class ProduceQuotaTest {
         @Override
         public boolean isPointless() {
             return pointless;
+        }
+
+        @Override
+        public Object sender() {
+            return sender;
         }
     }
 
