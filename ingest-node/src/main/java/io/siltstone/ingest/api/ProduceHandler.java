@@ -205,6 +205,11 @@ public final class ProduceHandler implements ApiHandler {
                                 fill(piece.answer, why);
                                 oneLess();
                             }
+
+                            @Override
+                            public boolean isPointless() {
+                                return Exchange.this.isPointless();
+                            }
                         });
             }
         }

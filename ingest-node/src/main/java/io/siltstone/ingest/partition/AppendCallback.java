@@ -18,4 +18,9 @@ public interface AppendCallback {
      * @param why one of Kafka's exceptions
      */
     void failed(RuntimeException why);
+
+    /** Nobody waits for the answer any more: what has not been appended yet need not be. */
+    default boolean isPointless() {
+        return false;
+    }
 }

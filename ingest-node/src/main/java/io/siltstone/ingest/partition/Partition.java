@@ -18,8 +18,11 @@ import io.siltstone.log.writer.Resignation;
 import io.siltstone.log.writer.UpdateResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -46,16 +49,19 @@ import org.slf4j.LoggerFactory;
  * event loop, but for {@link #id}, {@link #name} and {@link #loop}.
  *
  * <p>Validates and appends, keeps the producers' state beside the log, tells waiting producers and readers what is
- * confirmed. What arrives during the takeover, or while there is no room, waits within each request's own time.
+ * confirmed. What arrives during the takeover, or while there is no room, waits within each request's own time, a minute
+ * at most, and as long as its client is there.
  *
  * <p>Invariants: an append is told successful only below the high watermark (rules 3 and 4); nothing at or above the high
- * watermark is read; after the end everything fails with "not leader".
+ * watermark is read; after the end everything fails with "not leader"; no batch that waits passes an earlier one of its
+ * producer, also where the earlier one is late.
  */
 public final class Partition {
 
     private static final Logger LOG = LoggerFactory.getLogger(Partition.class);
     private static final long REPLICA_TIMEOUT_MS = 5_000;
     private static final long MAX_UNACKED_BYTES = 32 << 20;
+    private static final long LONGEST_WAIT_MS = 60_000;
     private static final long SLOW_TAKEOVER_MS = 10_000;
 
     /** Their state takes about 2 MiB in a snapshot, and some times that in memory. */
@@ -111,7 +117,14 @@ public final class Partition {
             int pinnedBytes,
             AppendOrigin origin,
             long deadlineMs,
-            AppendCallback callback) {}
+            long waitsUntilMs,
+            AppendCallback callback) {
+
+        /** Who sent it; -1 where it is not an idempotent producer. */
+        long producerId() {
+            return records.batches().iterator().next().producerId();
+        }
+    }
 
     /**
      * A tenure that begins with {@link #takeOver}.
@@ -308,7 +321,9 @@ public final class Partition {
         boolean waits = phase == Phase.TAKING_OVER
                 || (phase == Phase.OPEN && origin == AppendOrigin.CLIENT && (!waitingAppends.isEmpty() || lacksRoom()));
         if (waits) {
-            waitingAppends.add(new WaitingAppend(records, bytes, pinnedBytes, origin, deadlineMs, callback));
+            long waitsUntilMs = Math.min(deadlineMs, loop.timers().nowMs() + LONGEST_WAIT_MS);
+            waitingAppends.add(
+                    new WaitingAppend(records, bytes, pinnedBytes, origin, deadlineMs, waitsUntilMs, callback));
         } else if (phase == Phase.OVER) {
             callback.failed(overBecause);
         } else {
@@ -486,15 +501,32 @@ public final class Partition {
             nextNoticeMs += SLOW_TAKEOVER_MS;
         }
         unconfirmed.expire(nowMs);
-        waitingAppends.removeIf(waiting -> {
-            boolean late = waiting.deadlineMs <= nowMs;
-            if (late) {
-                waiting.callback.failed(notAppendedInTime());
-            }
-            return late;
-        });
+        giveUpWaiting(nowMs);
         appendWaiting();
         producers.expire(forgetProducersBeforeMs);
+    }
+
+    /**
+     * Lets go of appends whose clients are gone, and of those that are late, with all that their producers sent behind them:
+     * if the next batch of a producer that is not known here passed the one it must repeat, the repetition would be out of
+     * sequence for ever.
+     */
+    private void giveUpWaiting(long nowMs) {
+        List<WaitingAppend> givenUp = new ArrayList<>();
+        Set<Long> lateProducers = new HashSet<>();
+        for (Iterator<WaitingAppend> all = waitingAppends.iterator(); all.hasNext(); ) {
+            WaitingAppend waiting = all.next();
+            long producerId = waiting.producerId();
+            boolean late = waiting.waitsUntilMs <= nowMs || lateProducers.contains(producerId);
+            if (late && producerId != RecordBatch.NO_PRODUCER_ID) {
+                lateProducers.add(producerId);
+            }
+            if (late || waiting.callback.isPointless()) {
+                all.remove();
+                givenUp.add(waiting);
+            }
+        }
+        givenUp.forEach(each -> each.callback.failed(notAppendedInTime()));
     }
 
     private RuntimeException notAppendedInTime() {

@@ -103,6 +103,82 @@ class PartitionTest {
         assertThatThrownBy(late::join).hasCauseInstanceOf(TimeoutException.class);
     }
 
+    @Test
+    void lateAppendTakesWithItTheLaterOnesOfItsProducerAlone() {
+        // given
+        Partition partition = node.open("orders");
+        node.disksFull(true);
+        Answer first = new Answer();
+        Answer second = new Answer();
+        Answer ofAnother = new Answer();
+        Answer ofNobody = new Answer();
+        node.append(partition, records("late"), node.nowMs(), new Answer());
+        node.append(partition, records(1, 0), node.nowMs(), first);
+        node.append(partition, records(2, 0), Long.MAX_VALUE, ofAnother);
+        node.append(partition, records(1, 1), Long.MAX_VALUE, second);
+        node.append(partition, records("patient"), Long.MAX_VALUE, ofNobody);
+        tick(partition, node.nowMs());
+
+        // when
+        node.disksFull(false);
+        CompletableFuture<Long> repetition = node.append(partition, records(1, 0));
+
+        // then
+        assertThatThrownBy(first::join).hasCauseInstanceOf(TimeoutException.class);
+        assertThatThrownBy(second::join).hasCauseInstanceOf(TimeoutException.class);
+        assertThat(ofAnother.join()).isZero();
+        assertThat(ofNobody.join()).isEqualTo(1);
+        assertThat(repetition.join()).isEqualTo(2);
+    }
+
+    @Test
+    void appendsOfClientsThatAreGoneAreGivenUp() {
+        // given
+        Partition partition = node.open("orders");
+        node.disksFull(true);
+        Answer gone = new Answer() {
+            @Override
+            public boolean isPointless() {
+                return true;
+            }
+        };
+        Answer there = new Answer();
+        node.append(partition, records(1, 0), Long.MAX_VALUE, gone);
+        node.append(partition, records(1, 0), Long.MAX_VALUE, there);
+
+        // when
+        tick(partition, node.nowMs());
+
+        // then
+        assertThatThrownBy(gone::join).hasCauseInstanceOf(TimeoutException.class);
+        assertThat(there.done).isNotDone();
+    }
+
+    @Test
+    void appendWaitsForRoomAMinuteAtMost() {
+        // given
+        Partition partition = node.open("orders");
+        node.disksFull(true);
+        Answer patient = new Answer();
+        node.append(partition, records("patient"), Long.MAX_VALUE, patient);
+
+        // when
+        tick(partition, node.nowMs() + 30_000);
+        boolean givenUpEarly = patient.done.isDone();
+        tick(partition, node.nowMs() + 60_000);
+
+        // then
+        assertThat(givenUpEarly).isFalse();
+        assertThatThrownBy(patient::join).hasCauseInstanceOf(TimeoutException.class);
+    }
+
+    private void tick(Partition partition, long nowMs) {
+        node.call(() -> {
+            partition.tick(nowMs, Long.MIN_VALUE);
+            return true;
+        });
+    }
+
     /** What became of one append. */
     private static class Answer implements AppendCallback {
 
