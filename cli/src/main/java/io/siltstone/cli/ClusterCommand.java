@@ -60,14 +60,18 @@ final class ClusterCommand implements Runnable {
         Path dir = folder.path();
         Optional<ClusterSettings> before = ClusterSettings.load(dir);
         ClusterSettings settings = settings(
-                choose(storageNodes, before.map(ClusterSettings::storageNodes), STORAGE_NODES),
-                choose(ingestNodes, before.map(ClusterSettings::ingestNodes), INGEST_NODES),
-                choose(kafkaPort, before.map(ClusterSettings::kafkaPort), KAFKA_PORT),
-                choose(bucket.url(), before.map(ClusterSettings::bucket), BucketOptions.folder(dir.resolve("bucket"))),
-                bucket.properties().isEmpty()
-                        ? before.map(ClusterSettings::nodeOptions).orElse(Map.of())
-                        : bucket.properties(),
-                before.map(ClusterSettings::ports).orElse(Map.of()));
+                        choose(storageNodes, before.map(ClusterSettings::storageNodes), STORAGE_NODES),
+                        choose(ingestNodes, before.map(ClusterSettings::ingestNodes), INGEST_NODES),
+                        choose(kafkaPort, before.map(ClusterSettings::kafkaPort), KAFKA_PORT),
+                        choose(
+                                bucket.url(),
+                                before.map(ClusterSettings::bucket),
+                                BucketOptions.folder(dir.resolve("bucket"))),
+                        bucket.properties().isEmpty()
+                                ? before.map(ClusterSettings::nodeOptions).orElse(Map.of())
+                                : bucket.properties(),
+                        before.map(ClusterSettings::ports).orElse(Map.of()))
+                .withStorageOptions(before.map(ClusterSettings::storageOptions).orElse(Map.of()));
         ProcessCluster cluster = new ProcessCluster(dir, settings);
         cluster.start();
         print(folder, cluster);

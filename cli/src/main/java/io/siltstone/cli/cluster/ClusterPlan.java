@@ -61,6 +61,7 @@ final class ClusterPlan {
         config.put("http.port", Integer.toString(settings.port(name + ".http")));
         config.put("data.dir", new NodeFiles(dir, name).data().toString());
         config.put("zookeeper.connect", zooKeeperConnect());
+        config.putAll(settings.storageOptions());
         return new NodeSpec(name, NodeKind.STORAGE_NODE, settings.port(name + ".http"), config);
     }
 

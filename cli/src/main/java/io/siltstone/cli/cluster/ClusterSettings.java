@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
  * @param kafkaPort where the first ingest node listens; node N listens at {@code kafkaPort + N - 1}
  * @param bucket URL of the bucket
  * @param nodeOptions properties given to every ingest node, such as how to reach the bucket
+ * @param storageOptions properties given to every storage node, such as the size of its journal files
  * @param ports every other port by its name, such as {@code storage-1.http}
  */
 public record ClusterSettings(
@@ -24,9 +25,11 @@ public record ClusterSettings(
         int kafkaPort,
         String bucket,
         Map<String, String> nodeOptions,
+        Map<String, String> storageOptions,
         Map<String, Integer> ports) {
     private static final String FILE = "cluster.properties";
     private static final String OPTION = "option.";
+    private static final String STORAGE_OPTION = "storage.option.";
     private static final String PORT = "port.";
 
     public ClusterSettings {
@@ -38,7 +41,19 @@ public record ClusterSettings(
             throw new IllegalArgumentException("no room for " + ingestNodes + " ingest nodes from port " + kafkaPort);
         }
         nodeOptions = Map.copyOf(nodeOptions);
+        storageOptions = Map.copyOf(storageOptions);
         ports = Map.copyOf(ports);
+    }
+
+    /** A cluster whose storage nodes have their own defaults. */
+    public ClusterSettings(
+            int storageNodes,
+            int ingestNodes,
+            int kafkaPort,
+            String bucket,
+            Map<String, String> nodeOptions,
+            Map<String, Integer> ports) {
+        this(storageNodes, ingestNodes, kafkaPort, bucket, nodeOptions, Map.of(), ports);
     }
 
     /** The settings of the cluster in this folder; empty where none was started yet. */
@@ -49,10 +64,13 @@ public record ClusterSettings(
         }
         Map<String, String> values = PrivateProperties.read(file);
         Map<String, String> options = new TreeMap<>();
+        Map<String, String> storageOptions = new TreeMap<>();
         Map<String, Integer> ports = new TreeMap<>();
         values.forEach((key, value) -> {
             if (key.startsWith(OPTION)) {
                 options.put(key.substring(OPTION.length()), value);
+            } else if (key.startsWith(STORAGE_OPTION)) {
+                storageOptions.put(key.substring(STORAGE_OPTION.length()), value);
             } else if (key.startsWith(PORT)) {
                 ports.put(key.substring(PORT.length()), number(file, values, key));
             }
@@ -63,6 +81,7 @@ public record ClusterSettings(
                 number(file, values, "kafka.port"),
                 text(file, values, "bucket"),
                 options,
+                storageOptions,
                 ports));
     }
 
@@ -74,6 +93,7 @@ public record ClusterSettings(
         values.put("kafka.port", Integer.toString(kafkaPort));
         values.put("bucket", bucket);
         nodeOptions.forEach((name, value) -> values.put(OPTION + name, value));
+        storageOptions.forEach((name, value) -> values.put(STORAGE_OPTION + name, value));
         ports.forEach((name, port) -> values.put(PORT + name, Integer.toString(port)));
         PrivateProperties.write(dir.resolve(FILE), values);
     }
@@ -87,7 +107,12 @@ public record ClusterSettings(
         for (String name : names) {
             all.computeIfAbsent(name, missing -> free.take());
         }
-        return new ClusterSettings(storageNodes, ingestNodes, kafkaPort, bucket, nodeOptions, all);
+        return new ClusterSettings(storageNodes, ingestNodes, kafkaPort, bucket, nodeOptions, storageOptions, all);
+    }
+
+    /** These settings with these properties for every storage node. */
+    public ClusterSettings withStorageOptions(Map<String, String> options) {
+        return new ClusterSettings(storageNodes, ingestNodes, kafkaPort, bucket, nodeOptions, options, ports);
     }
 
     int port(String name) {

@@ -42,6 +42,16 @@ class ClusterPlanTest {
     }
 
     @Test
+    void tellsOnlyStorageNodesTheirOptions() {
+        ClusterSettings settings = SETTINGS.withStorageOptions(Map.of("journal.file.bytes", "33554432"));
+
+        assertThat(new ClusterPlan(DIR, settings).nodes())
+                .filteredOn(node -> "33554432".equals(node.config().get("journal.file.bytes")))
+                .extracting(NodeSpec::name)
+                .containsExactly("storage-1", "storage-2", "storage-3");
+    }
+
+    @Test
     void writesCommandsWithAbsolutePathsOnly() {
         NodeFiles files = new NodeFiles(DIR, "storage-1");
 

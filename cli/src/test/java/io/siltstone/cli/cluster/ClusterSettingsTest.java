@@ -20,7 +20,8 @@ class ClusterSettingsTest {
 
     @Test
     void survivesBeingSavedAndLoaded() {
-        ClusterSettings settings = SETTINGS.withPorts(List.of("zookeeper", "storage-1.http"));
+        ClusterSettings settings = SETTINGS.withPorts(List.of("zookeeper", "storage-1.http"))
+                .withStorageOptions(Map.of("journal.file.bytes", "33554432"));
 
         settings.save(dir);
 
