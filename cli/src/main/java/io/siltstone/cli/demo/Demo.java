@@ -186,11 +186,11 @@ final class Demo {
     private HotBytes tier(Admin admin) throws InterruptedException {
         progress.say("sealing; waiting until all is in the bucket and trimmed from the storage nodes");
         IngestHttp http = new IngestHttp(admin);
-        long before = hotBytes(http.segments(settings.topic()));
-        Sealing sealing = new Sealing(http, settings.topic());
+        long before = hotBytes(http.segments(settings.topic()).lines());
+        Sealing sealing = new Sealing(http, settings.topic(), TIER_TIMEOUT);
         sealing.seal();
-        sealing.await(TIER_TIMEOUT, segments -> {});
-        List<SegmentLine> after = http.segments(settings.topic());
+        sealing.await(segments -> {});
+        List<SegmentLine> after = http.segments(settings.topic()).lines();
         boolean onlyOpen = after.stream().allMatch(segment -> segment.open() || segment.hotBytes() == 0);
         return new HotBytes(before, hotBytes(after), onlyOpen);
     }

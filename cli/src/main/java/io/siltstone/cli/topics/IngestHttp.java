@@ -2,9 +2,9 @@ package io.siltstone.cli.topics;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -15,20 +15,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
 
 /**
  * Asks the ingest nodes over HTTP what the Kafka protocol has no words for. Finds them through the Kafka bootstrap
- * address; each answers for the partitions that it owns.
+ * address; each answers for the partitions that it owns. A node that is not reached, or cannot answer now (5xx),
+ * is no error: its partitions are told as unanswered.
  */
-public final class IngestHttp {
+public final class IngestHttp implements SegmentOwners {
     private static final String ADDRESS = "siltstone.http.address";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
+    private static final int CONFIG_TIMEOUT_MS = 5_000;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Admin admin;
@@ -42,41 +50,54 @@ public final class IngestHttp {
         this.admin = admin;
     }
 
-    /** Every segment of the topic, by partition and offset. */
-    public List<SegmentLine> segments(String topic) throws InterruptedException {
+    @Override
+    public TopicSegments segments(String topic) throws InterruptedException {
+        int partitions = partitions(topic);
         List<SegmentLine> all = new ArrayList<>();
-        for (URI node : nodes()) {
+        List<String> refusals = new ArrayList<>();
+        for (URI node : nodes(refusals)) {
             HttpRequest request = request(node, topic, "segments").GET().build();
-            try {
-                all.addAll(JSON.readValue(send(request), new TypeReference<List<SegmentLine>>() {}));
-            } catch (IOException e) {
-                throw new IllegalStateException(node + " did not answer with segments: " + e.getMessage(), e);
+            Optional<String> answer = send(request, refusals);
+            if (answer.isPresent()) {
+                all.addAll(parse(request, answer.get(), new TypeReference<List<SegmentLine>>() {}));
             }
         }
-        if (all.isEmpty()) {
-            checkExists(topic);
-        }
         all.sort(Comparator.comparingInt(SegmentLine::partition).thenComparingLong(SegmentLine::baseOffset));
-        return all;
+        return new TopicSegments(
+                all,
+                Unanswered.of(
+                        partitions, all.stream().map(SegmentLine::partition).collect(Collectors.toSet()), refusals));
     }
 
-    /** Closes the topic's open segments that hold records. */
-    public void seal(String topic) throws InterruptedException {
-        checkExists(topic);
-        for (URI node : nodes()) {
-            send(request(node, topic, "seal")
+    @Override
+    public Unanswered seal(String topic) throws InterruptedException {
+        int partitions = partitions(topic);
+        List<Integer> sealed = new ArrayList<>();
+        List<String> refusals = new ArrayList<>();
+        for (URI node : nodes(refusals)) {
+            HttpRequest request = request(node, topic, "seal")
                     .POST(HttpRequest.BodyPublishers.noBody())
-                    .build());
+                    .build();
+            Optional<String> answer = send(request, refusals);
+            if (answer.isPresent()) {
+                parse(request, answer.get(), new TypeReference<JsonNode>() {})
+                        .path("partitions")
+                        .forEach(partition -> sealed.add(partition.asInt()));
+            }
         }
+        return Unanswered.of(partitions, sealed, refusals);
     }
 
-    private void checkExists(String topic) throws InterruptedException {
+    private int partitions(String topic) throws InterruptedException {
         try {
-            admin.describeTopics(List.of(topic)).allTopicNames().get();
+            TopicDescription found =
+                    admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
+            if (found == null) {
+                throw new IllegalStateException("the cluster answered nothing about " + topic);
+            }
+            return found.partitions().size();
         } catch (ExecutionException e) {
-            String why = String.valueOf(
-                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
-            throw new IllegalStateException("topic " + topic + ": " + why, e);
+            throw new IllegalStateException("topic " + topic + ": " + why(e), e);
         }
     }
 
@@ -86,18 +107,29 @@ public final class IngestHttp {
                 .timeout(TIMEOUT);
     }
 
-    private String send(HttpRequest request) throws InterruptedException {
+    /** The answer; empty, with the reason in {@code refusals}, where asking again may help. */
+    private Optional<String> send(HttpRequest request, List<String> refusals) throws InterruptedException {
         try {
             HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() / 100 != 2) {
-                throw new IllegalStateException(
-                        request.uri() + " answered " + response.statusCode() + ": " + message(response.body()));
+            if (response.statusCode() / 100 == 2) {
+                return Optional.of(response.body());
             }
-            return response.body();
-        } catch (ConnectException e) {
-            throw new IllegalStateException("no connection to the ingest node at " + request.uri(), e);
+            String refusal = request.uri() + " answered " + response.statusCode() + ": " + message(response.body());
+            if (response.statusCode() / 100 != 5) {
+                throw new IllegalStateException(refusal);
+            }
+            refusals.add(refusal);
         } catch (IOException e) {
-            throw new IllegalStateException(request.uri() + " did not answer: " + e, e);
+            refusals.add(request.uri() + " did not answer: " + e);
+        }
+        return Optional.empty();
+    }
+
+    private static <T> T parse(HttpRequest request, String answer, TypeReference<T> type) {
+        try {
+            return JSON.readValue(answer, type);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(request.uri() + " answered what cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -110,23 +142,41 @@ public final class IngestHttp {
         }
     }
 
-    private List<URI> nodes() throws InterruptedException {
-        try {
-            List<URI> addresses = new ArrayList<>();
-            for (Node node : admin.describeCluster().nodes().get()) {
-                ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, node.idString());
-                Config config =
-                        admin.describeConfigs(List.of(resource)).all().get().get(resource);
-                ConfigEntry entry = config == null ? null : config.get(ADDRESS);
+    private List<URI> nodes(List<String> refusals) throws InterruptedException {
+        List<ConfigResource> resources = brokers();
+        Map<ConfigResource, KafkaFuture<Config>> answers = admin.describeConfigs(
+                        resources, new DescribeConfigsOptions().timeoutMs(CONFIG_TIMEOUT_MS))
+                .values();
+        List<URI> addresses = new ArrayList<>();
+        for (Map.Entry<ConfigResource, KafkaFuture<Config>> answer : answers.entrySet()) {
+            String node = "node " + answer.getKey().name();
+            try {
+                ConfigEntry entry = answer.getValue().get().get(ADDRESS);
                 if (entry == null || entry.value() == null) {
-                    throw new IllegalStateException(
-                            "node " + node.idString() + " does not tell " + ADDRESS + ": is this Siltstone?");
+                    throw new IllegalStateException(node + " does not tell " + ADDRESS + ": is this Siltstone?");
                 }
                 addresses.add(URI.create(entry.value()));
+            } catch (ExecutionException e) {
+                refusals.add(node + " did not tell its address: " + why(e));
             }
-            return addresses;
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the cluster did not tell its nodes: " + e.getCause(), e);
         }
+        return addresses;
+    }
+
+    private List<ConfigResource> brokers() throws InterruptedException {
+        try {
+            return admin.describeCluster().nodes().get().stream()
+                    .map(Node::idString)
+                    .map(id -> new ConfigResource(ConfigResource.Type.BROKER, id))
+                    .toList();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the cluster did not tell its nodes: " + why(e), e);
+        }
+    }
+
+    private static String why(ExecutionException failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        String message = cause.getMessage();
+        return message == null ? cause.toString() : message;
     }
 }

@@ -1,19 +1,31 @@
 package io.siltstone.cli.topics;
 
+import io.siltstone.cli.Json;
+import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code siltstone seal}: closes a topic's open segments now, so that they go to the bucket. */
 @Command(
         name = "seal",
         mixinStandardHelpOptions = true,
-        description = "Closes the topic's open segments now, so that they go to the bucket.")
+        description = {
+            "Closes the topic's open segments now, so that they go to the bucket. Asks again, until --timeout, while the"
+                    + " owner of a partition does not answer.",
+            "With --json topic, sealed, and tiered: whether all is known to be in the bucket (--wait)."
+        })
 public final class SealCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Parameters(paramLabel = "TOPIC", description = "The topic.")
     private String topic;
 
@@ -29,18 +41,23 @@ public final class SealCommand implements Callable<Integer> {
             names = "--timeout",
             defaultValue = "600",
             paramLabel = "SECONDS",
-            description = "How long to wait at most (default ${DEFAULT-VALUE}).")
+            description = "How long to try and wait at most (default ${DEFAULT-VALUE}).")
     private long timeoutSeconds;
 
     @Override
     public Integer call() throws InterruptedException {
         try (Admin admin = cluster.admin()) {
-            Sealing sealing = new Sealing(new IngestHttp(admin), topic);
+            Sealing sealing = new Sealing(new IngestHttp(admin), topic, Duration.ofSeconds(timeoutSeconds));
             sealing.seal();
             if (wait) {
-                sealing.await(Duration.ofSeconds(timeoutSeconds), segments -> {});
+                sealing.await(segments -> {});
             }
-            return 0;
         }
+        if (cluster.json()) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(Json.pretty(Map.of("topic", topic, "sealed", true, "tiered", wait)));
+            out.flush();
+        }
+        return 0;
     }
 }

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows where each segment of a topic lives: open, closed (not yet trimmed from the storage nodes) or tiered.",
             "With --json an array of partition, segment, state, baseOffset, endOffset, ensemble, hotBytes, tieredBytes,"
-                    + " object."
+                    + " object.",
+            "Partitions for which no node answers at the moment are named on stderr; exit code 1."
         })
 public final class SegmentsCommand implements Callable<Integer> {
     @Spec
@@ -32,10 +33,11 @@ public final class SegmentsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        List<SegmentLine> segments;
+        TopicSegments found;
         try (Admin admin = cluster.admin()) {
-            segments = new IngestHttp(admin).segments(topic);
+            found = new IngestHttp(admin).segments(topic);
         }
+        List<SegmentLine> segments = found.lines();
         PrintWriter out = spec.commandLine().getOut();
         if (cluster.json()) {
             out.println(Json.pretty(segments));
@@ -62,6 +64,12 @@ public final class SegmentsCommand implements Callable<Integer> {
                     line.object() == null ? String.join(",", line.ensemble()) : line.object()));
         }
         out.flush();
-        return 0;
+        if (found.unanswered().isEmpty()) {
+            return 0;
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("siltstone: " + found.unanswered().message(topic));
+        err.flush();
+        return 1;
     }
 }

@@ -137,8 +137,13 @@ public final class TopicsCommand implements Runnable {
             result(
                     "topics " + String.join(", ", topics),
                     admin.deleteTopics(topics).all());
-            return 0;
         }
+        if (cluster.json()) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(Json.pretty(Map.of("deleted", topics)));
+            out.flush();
+        }
+        return 0;
     }
 
     private static Description description(Admin admin, String topic) throws InterruptedException {

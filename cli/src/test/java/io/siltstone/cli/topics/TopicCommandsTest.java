@@ -57,7 +57,10 @@ class TopicCommandsTest {
         assertThat(described.path("partitions").path(2).path("end").asLong(-1)).isZero();
         assertThat(ask("topics", "describe", "birds").out()).contains("retention.ms = 1000", "log start");
 
-        assertThat(ask("topics", "delete", "birds").exit()).isZero();
+        CommandRun deleted = ask("topics", "delete", "birds", "--json");
+        assertThat(deleted.exit()).as(deleted.err()).isZero();
+        assertThat(JSON.readTree(deleted.out()).path("deleted").path(0).asText())
+                .isEqualTo("birds");
         assertThat(ask("topics", "list").out().lines()).doesNotContain("birds");
     }
 
@@ -74,7 +77,9 @@ class TopicCommandsTest {
         assertThat(before).hasSize(1);
         assertThat(before.path(0).path("state").asText()).isEqualTo("open");
 
-        assertThat(ask("seal", "stones", "--wait").exit()).isZero();
+        CommandRun sealed = ask("seal", "stones", "--wait", "--json");
+        assertThat(sealed.exit()).as(sealed.err()).isZero();
+        assertThat(JSON.readTree(sealed.out()).path("tiered").asBoolean()).isTrue();
 
         JsonNode after = JSON.readTree(ask("segments", "stones", "--json").out());
         assertThat(after.path(0).path("state").asText()).isEqualTo("tiered");

@@ -39,11 +39,36 @@ final class SegmentEndpoints {
         this.hotBytes = hotBytes;
     }
 
-    /** {@code POST /v1/topics/T/seal}: closes the open segments that hold records. */
+    /**
+     * {@code POST /v1/topics/T/seal}: closes the open segments that hold records. Answers with the partitions that were
+     * told so; one that is still being taken over is not among them.
+     */
     void seal(Context context) {
         List<Partition> owned = owned(context);
-        owned.forEach(partition -> partition.loop().eventLoop().execute(partition::seal));
-        context.status(202).json("{\"sealed\":" + owned.size() + "}");
+        List<CompletableFuture<Boolean>> answers =
+                owned.stream().map(SegmentEndpoints::sealIfOpen).toList();
+        context.future(() -> CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
+                .thenRun(() -> {
+                    ObjectNode answer = HistoryAnswer.JSON.createObjectNode();
+                    ArrayNode sealed = answer.putArray("partitions");
+                    for (int i = 0; i < owned.size(); i++) {
+                        if (answers.get(i).join()) {
+                            sealed.add(owned.get(i).id().partition());
+                        }
+                    }
+                    context.status(202).contentType("application/json").result(answer.toString());
+                }));
+    }
+
+    private static CompletableFuture<Boolean> sealIfOpen(Partition partition) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    if (partition.isOpen()) {
+                        partition.seal();
+                    }
+                    return partition.isOpen();
+                },
+                partition.loop().eventLoop());
     }
 
     /** {@code GET /v1/topics/T/segments}. */
