@@ -10,10 +10,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster of real processes in one folder. Owns the folder's settings and the files of each node; the processes
- * belong to nobody: any later command finds them by their pid files. Used from one thread.
+ * belong to nobody: any later command finds them by their pid files. Used from one thread, but for {@link #end}.
  */
 public final class ProcessCluster {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
@@ -25,7 +26,10 @@ public final class ProcessCluster {
     private final ClusterPlan plan;
     private final List<NodeSpec> nodes;
     private final HttpProbe probe = new HttpProbe();
+    private final Object starting = new Object(); // guards children and ended
+
     private final Map<String, Process> children = new HashMap<>();
+    private boolean ended;
 
     /** A cluster in {@code dir} with these settings; nothing is written or started yet. */
     public ProcessCluster(Path dir, ClusterSettings settings) {
@@ -88,6 +92,19 @@ public final class ProcessCluster {
         return killed;
     }
 
+    /** Kills whatever runs, and lets nothing be started again. From any thread, such as a shutdown hook. */
+    public void end() throws InterruptedException {
+        synchronized (starting) {
+            ended = true;
+            for (Process child : children.values()) {
+                child.destroyForcibly().waitFor(); // one that has just been started has no pid file yet
+            }
+        }
+        for (NodeSpec node : nodes) {
+            process(node).kill();
+        }
+    }
+
     public List<NodeStatus> status() throws InterruptedException {
         List<NodeStatus> all = new ArrayList<>();
         for (NodeSpec node : nodes) {
@@ -141,13 +158,18 @@ public final class ProcessCluster {
         } catch (IOException e) {
             throw new UncheckedIOException("could not write the files of " + node.name() + " in " + dir, e);
         }
-        children.put(node.name(), process(node).start(command));
+        synchronized (starting) {
+            if (ended) {
+                throw new ClusterException("the cluster in " + dir + " was told to end");
+            }
+            children.put(node.name(), process(node).start(command));
+        }
     }
 
     private void awaitReady(NodeSpec node) throws InterruptedException {
         long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
         while (!probe.isReady(node.httpPort())) {
-            Process child = children.get(node.name());
+            Process child = child(node);
             if (child != null && !child.isAlive()) {
                 throw new ClusterException(node.name() + " ended with exit code " + child.exitValue() + logTail(node));
             }
@@ -156,6 +178,12 @@ public final class ProcessCluster {
                         node.name() + " is not ready after " + START_TIMEOUT.toSeconds() + " s" + logTail(node));
             }
             Thread.sleep(25);
+        }
+    }
+
+    private @Nullable Process child(NodeSpec node) {
+        synchronized (starting) {
+            return children.get(node.name());
         }
     }
 

@@ -7,7 +7,7 @@ import io.siltstone.cli.input.InputRecord;
 import io.siltstone.cli.input.RecordReader;
 import io.siltstone.cli.topics.IngestHttp;
 import io.siltstone.cli.topics.Sealing;
-import io.siltstone.cli.topics.SegmentLine;
+import io.siltstone.cli.topics.TopicSegments;
 import io.siltstone.client.Replay;
 import io.siltstone.client.source.KafkaSource;
 import io.siltstone.format.BucketKeys;
@@ -39,12 +39,14 @@ import org.apache.kafka.clients.admin.TopicDescription;
  */
 final class Demo {
     private static final Duration TIER_TIMEOUT = Duration.ofMinutes(5);
+    private static final long JOURNAL_FILE_BYTES = 32L << 20;
     private static final long CONSUME_TIMEOUT_MS = 120_000;
 
     private final DemoSettings settings;
     private final DemoProgress progress;
     private final Path ledgers;
     private final PauseMeter pauses;
+    private final ProcessCluster cluster;
 
     /** @param ledgers folder for the files of the comparison */
     Demo(DemoSettings settings, Path ledgers, DemoProgress progress) {
@@ -52,36 +54,42 @@ final class Demo {
         this.ledgers = ledgers;
         this.progress = progress;
         this.pauses = new PauseMeter(settings.partitions());
+        this.cluster = new ProcessCluster(
+                settings.dir(),
+                new ClusterSettings(
+                                settings.storageNodes(),
+                                settings.ingestNodes(),
+                                settings.kafkaPort(),
+                                settings.bucket(),
+                                settings.bucketOptions(),
+                                ClusterSettings.load(settings.dir())
+                                        .map(ClusterSettings::ports)
+                                        .orElse(Map.of()))
+                        .withStorageOptions(storageOptions(settings.dir())));
     }
 
     /** Runs the whole story; the cluster is stopped at the end, whatever happens. */
     DemoReport run() throws Exception {
         long total = count();
         progress.say(String.format("%,d records in %s", total, settings.input()));
-        ProcessCluster cluster = new ProcessCluster(
-                settings.dir(),
-                new ClusterSettings(
-                        settings.storageNodes(),
-                        settings.ingestNodes(),
-                        settings.kafkaPort(),
-                        settings.bucket(),
-                        settings.bucketOptions(),
-                        ClusterSettings.load(settings.dir())
-                                .map(ClusterSettings::ports)
-                                .orElse(Map.of())));
         try {
             progress.say(String.format(
                     "starting %d storage nodes and %d ingest nodes in %s",
                     settings.storageNodes(), settings.ingestNodes(), settings.dir()));
             cluster.start();
-            return stream(cluster, total);
+            return stream(total);
         } finally {
             progress.say("stopping the cluster");
             cluster.stop();
         }
     }
 
-    private DemoReport stream(ProcessCluster cluster, long total) throws Exception {
+    /** Kills the cluster at once, while {@link #run} may be under way on its own thread, and then fails. */
+    void end() throws InterruptedException {
+        cluster.end();
+    }
+
+    private DemoReport stream(long total) throws Exception {
         String bootstrap = cluster.settings().bootstrap();
         try (Admin admin = admin(bootstrap)) {
             admin.createTopics(List.of(
@@ -91,8 +99,13 @@ final class Demo {
             Ledger acknowledged = ledger("acknowledged");
             Ledger classic = ledger("group-classic");
             Ledger modern = ledger("group-consumer");
-            Live live = live(cluster, bootstrap, total, acknowledged, classic, modern);
-            HotBytes hot = tier(admin);
+            IngestHttp http = new IngestHttp(admin);
+            Live live;
+            HotBytes hot;
+            try (HotBytesWatch watch = new HotBytesWatch(http, settings.topic())) {
+                live = live(bootstrap, total, acknowledged, classic, modern);
+                hot = tier(http, watch);
+            }
             BucketUse use = bucketUse(admin);
             Ledger replayed = ledger("replayed");
             double mbPerSecond = replay(bootstrap, acknowledged.records(), replayed);
@@ -100,7 +113,7 @@ final class Demo {
             Comparison difference = Comparison.of(acknowledged, classic)
                     .plus(Comparison.of(acknowledged, modern))
                     .plus(Comparison.of(acknowledged, replayed))
-                    .plus(new Comparison(acknowledged.repeated(), 0, acknowledged.outOfOrder()));
+                    .plus(new Comparison(acknowledged.repeated(), Fault.NONE, acknowledged.outOfOrder()));
             Map<String, Long> consumed = new LinkedHashMap<>();
             consumed.put("classic", classic.records());
             consumed.put("consumer", modern.records());
@@ -109,9 +122,9 @@ final class Demo {
                     live.acknowledged(),
                     consumed,
                     replayed.records(),
-                    difference.missing(),
-                    difference.duplicated(),
-                    difference.outOfOrder(),
+                    difference.missing().count(),
+                    difference.duplicated().count(),
+                    difference.outOfOrder().count(),
                     live.batchBytes(),
                     use.bytes(),
                     use.objects(),
@@ -119,13 +132,13 @@ final class Demo {
                     hot.after(),
                     hot.onlyOpen(),
                     Math.round(mbPerSecond * 10) / 10.0,
-                    live.pauses());
+                    live.pauses(),
+                    difference.firstPlaces());
         }
     }
 
     /** Produces everything, with the faults in the middle and both groups reading, until the groups have read it all. */
-    private Live live(
-            ProcessCluster cluster, String bootstrap, long total, Ledger acknowledged, Ledger classic, Ledger modern)
+    private Live live(String bootstrap, long total, Ledger acknowledged, Ledger classic, Ledger modern)
             throws Exception {
         double rate = settings.rateFor(total);
         progress.say(String.format("producing at %,.0f records per second, two groups read along", rate));
@@ -183,16 +196,16 @@ final class Demo {
         return reader.failure() == null ? 0 : total;
     }
 
-    private HotBytes tier(Admin admin) throws InterruptedException {
+    private HotBytes tier(IngestHttp http, HotBytesWatch watch) throws InterruptedException {
         progress.say("sealing; waiting until all is in the bucket and trimmed from the storage nodes");
-        IngestHttp http = new IngestHttp(admin);
-        long before = hotBytes(http.segments(settings.topic()).lines());
+        watch.saw(http.segments(settings.topic()));
         Sealing sealing = new Sealing(http, settings.topic(), TIER_TIMEOUT);
         sealing.seal();
-        sealing.await(segments -> {});
-        List<SegmentLine> after = http.segments(settings.topic()).lines();
-        boolean onlyOpen = after.stream().allMatch(segment -> segment.open() || segment.hotBytes() == 0);
-        return new HotBytes(before, hotBytes(after), onlyOpen);
+        sealing.await(watch::saw);
+        TopicSegments after = http.segments(settings.topic());
+        boolean onlyOpen = after.unanswered().partitions().isEmpty()
+                && after.lines().stream().allMatch(segment -> segment.open() || segment.hotBytes() == 0);
+        return new HotBytes(watch.most(), HotBytesWatch.of(after), onlyOpen);
     }
 
     private BucketUse bucketUse(Admin admin) throws Exception {
@@ -243,14 +256,17 @@ final class Demo {
         return new Ledger(ledgers.resolve(name), settings.partitions());
     }
 
+    /** Those of the cluster that lies there already; a new one gets by with little disk. */
+    private static Map<String, String> storageOptions(Path dir) {
+        return ClusterSettings.load(dir)
+                .map(ClusterSettings::storageOptions)
+                .orElse(Map.of("journal.file.bytes", Long.toString(JOURNAL_FILE_BYTES)));
+    }
+
     private static Admin admin(String bootstrap) {
         Properties properties = new Properties();
         properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
         return Admin.create(properties);
-    }
-
-    private static long hotBytes(List<SegmentLine> segments) {
-        return segments.stream().mapToLong(SegmentLine::hotBytes).sum();
     }
 
     private static <T> T result(Future<T> future) throws Exception {
@@ -267,6 +283,6 @@ final class Demo {
     /** What was measured while records were produced. */
     private record Live(long produced, long acknowledged, long batchBytes, DemoReport.Pauses pauses) {}
 
-    /** Bytes on storage nodes before and after tiering, and whether what is left are open segments. */
+    /** Most bytes seen on storage nodes, those after tiering, and whether what is left are open segments. */
     private record HotBytes(long before, long after, boolean onlyOpen) {}
 }

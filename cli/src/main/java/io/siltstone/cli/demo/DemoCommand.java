@@ -55,7 +55,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "The cluster's folder, which stays; without it a temporary one, which is deleted.")
+            description =
+                    "The cluster's folder, which stays; without it a temporary one, deleted unless the demo fails.")
     private @Nullable Path dir;
 
     @Option(
@@ -102,21 +103,55 @@ public final class DemoCommand implements Callable<Integer> {
         }
         Path file = inputFile();
         Path given = dir;
-        Path folder = given != null ? given.toAbsolutePath().normalize() : Files.createTempDirectory("siltstone-demo-");
-        Path ledgers = Files.createTempDirectory("siltstone-demo-ledgers-");
+        Path temporary = Files.createTempDirectory("siltstone-demo-");
+        Path folder = given != null ? given.toAbsolutePath().normalize() : temporary.resolve("cluster");
+        Demo demo = new Demo(settings(folder, file), temporary.resolve("ledgers"), new DemoProgress(System.err));
+        Thread end = new Thread(() -> end(demo, temporary), "demo-end");
+        Runtime.getRuntime().addShutdownHook(end);
+        boolean passed = false;
         try {
-            DemoReport report = new Demo(settings(folder, file), ledgers, new DemoProgress(System.err)).run();
+            DemoReport report = demo.run();
             show(report);
-            if (report.passed()) {
-                return 0;
-            }
-            spec.commandLine().getErr().println("siltstone: the demo failed, see the figures above");
-            return 1;
+            passed = report.passed();
         } finally {
-            delete(ledgers);
-            if (given == null) {
-                delete(folder);
+            if (isRemoved(end)) {
+                finish(temporary, passed);
             }
+        }
+        return passed ? 0 : 1;
+    }
+
+    /** What is left of a run that passed is of no use; of one that failed, somebody will want to see why. */
+    private void finish(Path temporary, boolean passed) throws IOException {
+        if (passed) {
+            delete(temporary);
+            return;
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("siltstone: the demo failed");
+        err.println("kept: " + temporary + (dir == null ? "" : " and " + dir));
+        err.flush();
+    }
+
+    /** On Ctrl-C or SIGTERM: the nodes do not belong to this process, so they would go on without it. */
+    private static void end(Demo demo, Path temporary) {
+        System.err.println("\nsiltstone: stopped by a signal, killing the cluster");
+        try {
+            demo.end();
+            delete(temporary);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            System.err.println("siltstone: could not delete " + temporary + ": " + e);
+        }
+    }
+
+    /** False if the hook is already at work. */
+    private static boolean isRemoved(Thread hook) {
+        try {
+            return Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.siltstone.cli.demo;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -13,14 +14,17 @@ import java.util.Map;
  * @param missing acknowledged records that a group or the replay did not see, or saw changed; summed over all of them
  * @param duplicated records seen twice, or stored though nobody acknowledged them
  * @param outOfOrder records seen or acknowledged after a later one of their partition
- * @param batchBytes bytes of the record batches produced
+ * @param batchBytes bytes of the record batches produced, as the client's own meter has them; where the client sent
+ *     batches again, whose repetitions that meter counts, an estimate: records sent times mean bytes per record
  * @param bucketBytes bytes of the topic's objects in the bucket
  * @param bucketObjects how many those are
- * @param hotBytesBeforeTrim most bytes of the topic that lay on storage nodes, one copy counted
+ * @param hotBytesBeforeTrim most bytes of the topic that were seen on storage nodes, by a look each second, one copy
+ *     counted
  * @param hotBytesAfterTrim the same after everything was tiered
  * @param onlyOpenAfterTrim whether those lie in open segments alone; not written
  * @param replayMBps megabytes (10^6 bytes of keys and values) replayed per second
  * @param longestPauseMs longest time that a partition's acknowledgements stayed away around each kill
+ * @param firstFaults where the first record of each kind of fault lies, a line each; not written
  */
 record DemoReport(
         long produced,
@@ -37,10 +41,15 @@ record DemoReport(
         long hotBytesAfterTrim,
         @JsonIgnore boolean onlyOpenAfterTrim,
         double replayMBps,
-        Pauses longestPauseMs) {
+        Pauses longestPauseMs,
+        @JsonIgnore List<String> firstFaults) {
 
     private static final long INGEST_KILL_LIMIT_MS = 5_000;
     private static final long STORAGE_KILL_LIMIT_MS = 1_000;
+
+    DemoReport {
+        firstFaults = List.copyOf(firstFaults);
+    }
 
     /** Whether every record came back as it should, and storage nodes keep nothing but open segments. */
     boolean passed() {
@@ -66,11 +75,12 @@ record DemoReport(
         line(table, "record batches", "%,d bytes".formatted(batchBytes));
         line(table, "bucket", "%,d bytes in %,d objects".formatted(bucketBytes, bucketObjects));
         line(table, "bucket / batches", "%.4f".formatted(batchBytes == 0 ? 0.0 : (double) bucketBytes / batchBytes));
-        line(table, "on storage nodes before", "%,d bytes".formatted(hotBytesBeforeTrim));
+        line(table, "on storage nodes at most", "%,d bytes".formatted(hotBytesBeforeTrim));
         line(table, "on storage nodes after", "%,d bytes".formatted(hotBytesAfterTrim));
         line(table, "replay", "%.1f MB/s".formatted(replayMBps));
         line(table, "pause, ingest node killed", pause(longestPauseMs.ingestKill(), INGEST_KILL_LIMIT_MS));
         line(table, "pause, storage node killed", pause(longestPauseMs.storageKill(), STORAGE_KILL_LIMIT_MS));
+        firstFaults.forEach(fault -> table.append("  ").append(fault).append(System.lineSeparator()));
         return table.toString();
     }
 

@@ -91,7 +91,10 @@ final class Feed implements AutoCloseable {
         return failure.get();
     }
 
-    /** Bytes of the record batches that were sent, each counted once, by the client's own meter. */
+    /**
+     * Bytes of the record batches that were sent, by the client's own meter. Exact as long as no batch was sent again;
+     * after that an estimate, in which the repetitions count as the mean of all batches.
+     */
     long batchBytes() {
         double bytes = topicMetric("byte-total");
         double records = topicMetric("record-send-total");
@@ -103,7 +106,7 @@ final class Feed implements AutoCloseable {
         producer.close();
     }
 
-    /** The meters count a batch again when it is sent again: {@link #batchBytes} takes that share out. */
+    /** The meters count a batch again when it is sent again. */
     private double topicMetric(String name) {
         return producer.metrics().entrySet().stream()
                 .filter(entry -> entry.getKey().group().equals("producer-topic-metrics")

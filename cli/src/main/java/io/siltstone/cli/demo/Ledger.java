@@ -19,13 +19,15 @@ import java.util.List;
 final class Ledger {
     private static final int CHUNK_RECORDS = 1 << 17;
 
+    private final String name;
     private final List<Pages> partitions = new ArrayList<>();
     private long records;
-    private long repeated;
-    private long outOfOrder;
+    private Fault repeated = Fault.NONE;
+    private Fault outOfOrder = Fault.NONE;
 
-    /** A ledger without records, whose files lie in {@code dir}. */
+    /** A ledger without records, whose files lie in {@code dir}, of which it has its name. */
     Ledger(Path dir, int partitions) {
+        this.name = String.valueOf(dir.getFileName());
         try {
             Files.createDirectories(dir);
         } catch (IOException e) {
@@ -40,11 +42,11 @@ final class Ledger {
     void add(int partition, long offset, long hash) {
         Pages pages = partitions.get(partition);
         if (pages.get(offset) != 0) {
-            repeated++;
+            repeated = repeated.at(new Place(name, partition, offset));
             return;
         }
         if (offset < pages.end) {
-            outOfOrder++;
+            outOfOrder = outOfOrder.at(new Place(name, partition, offset));
         }
         pages.put(offset, hash);
         records++;
@@ -60,6 +62,10 @@ final class Ledger {
         return partitions.get(partition).end;
     }
 
+    String name() {
+        return name;
+    }
+
     int partitions() {
         return partitions.size();
     }
@@ -70,12 +76,12 @@ final class Ledger {
     }
 
     /** Records that came again at an offset already seen. */
-    long repeated() {
+    Fault repeated() {
         return repeated;
     }
 
     /** Records that came after one of a greater offset. */
-    long outOfOrder() {
+    Fault outOfOrder() {
         return outOfOrder;
     }
 

@@ -3,6 +3,7 @@ package io.siltstone.cli.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +32,7 @@ class ComparisonTest {
         acknowledged.add(0, FAR, 5);
         came.add(0, FAR, 5);
 
-        assertThat(Comparison.of(acknowledged, came)).isEqualTo(new Comparison(0, 0, 0));
+        assertFound(0, 0, 0);
         assertThat(came.records()).isEqualTo(300_001);
     }
 
@@ -41,7 +42,7 @@ class ComparisonTest {
         acknowledged.add(0, 1, 2);
         came.add(0, 0, 1);
 
-        assertThat(Comparison.of(acknowledged, came)).isEqualTo(new Comparison(1, 0, 0));
+        assertFound(1, 0, 0);
     }
 
     @Test
@@ -50,7 +51,7 @@ class ComparisonTest {
         came.add(0, 0, 1);
         came.add(0, 0, 1);
 
-        assertThat(Comparison.of(acknowledged, came)).isEqualTo(new Comparison(0, 1, 0));
+        assertFound(0, 1, 0);
     }
 
     @Test
@@ -59,7 +60,7 @@ class ComparisonTest {
         came.add(0, 0, 1);
         came.add(0, 1, 1);
 
-        assertThat(Comparison.of(acknowledged, came)).isEqualTo(new Comparison(0, 1, 0));
+        assertFound(0, 1, 0);
     }
 
     @Test
@@ -69,7 +70,7 @@ class ComparisonTest {
 
         Comparison comparison = Comparison.of(acknowledged, came);
 
-        assertThat(comparison.missing()).isOne();
+        assertThat(comparison.missing().count()).isOne();
         assertThat(comparison.clean()).isFalse();
     }
 
@@ -80,6 +81,32 @@ class ComparisonTest {
         came.add(0, 1, 2);
         came.add(0, 0, 1);
 
-        assertThat(Comparison.of(acknowledged, came)).isEqualTo(new Comparison(0, 0, 1));
+        assertFound(0, 0, 1);
+    }
+
+    @Test
+    void tellsTheFirstPlaceOfEachKindOfFault() {
+        acknowledged.add(1, 0, 1);
+        acknowledged.add(1, 1, 2);
+        acknowledged.add(1, 2, 3);
+        acknowledged.add(1, 3, 4);
+        came.add(1, 3, 4);
+        came.add(1, 2, 3);
+        came.add(1, 2, 3);
+
+        assertThat(Comparison.of(acknowledged, came).firstPlaces())
+                .containsExactly(
+                        "first missing: came, partition 1, offset 0",
+                        "first duplicated: came, partition 1, offset 2",
+                        "first out of order: came, partition 1, offset 2");
+    }
+
+    private void assertFound(long missing, long duplicated, long outOfOrder) {
+        Comparison comparison = Comparison.of(acknowledged, came);
+        assertThat(List.of(
+                        comparison.missing().count(),
+                        comparison.duplicated().count(),
+                        comparison.outOfOrder().count()))
+                .containsExactly(missing, duplicated, outOfOrder);
     }
 }

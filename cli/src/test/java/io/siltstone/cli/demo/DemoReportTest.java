@@ -2,6 +2,7 @@ package io.siltstone.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,7 @@ class DemoReportTest {
     }
 
     private static DemoReport report(DemoReport.Pauses pauses) {
-        return new DemoReport(10, 10, Map.of("classic", 10L), 10, 0, 0, 0, 100, 101, 3, 50, 0, true, 1.5, pauses);
+        return new DemoReport(
+                10, 10, Map.of("classic", 10L), 10, 0, 0, 0, 100, 101, 3, 50, 0, true, 1.5, pauses, List.of());
     }
 }
