@@ -33,6 +33,7 @@ import picocli.CommandLine.Parameters;
                     + " value, headers.",
             "What is in the bucket comes from there, checked; the rest from the live log. With --bucket the whole"
                     + " cluster may be off. Exit code 1 and the place if anything in the bucket is damaged."
+                    + " Whoever reads stdout may stop before the end."
         })
 public final class ReplayCommand implements Callable<Integer> {
     private static final int BUFFER_BYTES = 1 << 18;
@@ -92,10 +93,19 @@ public final class ReplayCommand implements Callable<Integer> {
         if (encoding != null && !encoding.equals("base64")) {
             throw new UsageException("--binary knows base64 only, not " + encoding);
         }
+        try {
+            write(encoding != null);
+        } catch (PipeOutput.ReaderGoneException e) {
+            return 0; // as with `| head`, which is no fault
+        }
+        return 0;
+    }
+
+    private void write(boolean base64) throws IOException {
         try (HistorySource opened = source.open();
                 ProgressBar bar = bar();
-                BufferedOutputStream buffered = new BufferedOutputStream(out, BUFFER_BYTES);
-                RecordWriter writer = new RecordWriter(buffered, encoding != null);
+                BufferedOutputStream buffered = new BufferedOutputStream(new PipeOutput(out), BUFFER_BYTES);
+                RecordWriter writer = new RecordWriter(buffered, base64);
                 Replay replay = builder(opened, bar).start()) {
             while (!replay.isOver()) {
                 ConsumerRecord<byte[], byte[]> record = replay.poll(POLL);
@@ -106,7 +116,6 @@ public final class ReplayCommand implements Callable<Integer> {
                 }
             }
         }
-        return 0;
     }
 
     private ReplayBuilder builder(HistorySource opened, ProgressBar bar) {
