@@ -68,6 +68,7 @@ final class Bench {
     void backlog(Load load) {
         if (sentRecords == 0) {
             send(load);
+            settle.run();
         }
         Load all = load.withRecords(sentRecords);
         for (String phase : new String[] {"cold", "warm"}) {
@@ -81,10 +82,12 @@ final class Bench {
         }
     }
 
+    /** Sends what is lacking, and lets its work end before the next phase reads the servers' CPU. */
     private void warmUp(Load load) {
         long records = (warmUpBytes - sentBytes) / load.recordBytes();
         if (records > 0) {
             send(load.withRecords(records));
+            settle.run();
         }
     }
 

@@ -4,14 +4,16 @@ import io.siltstone.cli.Bootstrap;
 import io.siltstone.cli.Json;
 import io.siltstone.cli.UsageException;
 import io.siltstone.cli.cluster.PidFile;
-import java.io.File;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -41,6 +44,8 @@ import picocli.CommandLine.Spec;
                     + " --pids or --pid-dir."
         })
 public final class BenchCommand implements Callable<Integer> {
+    private static final int SETTLE_LINES = 10;
+
     @Spec
     private CommandSpec spec;
 
@@ -156,15 +161,18 @@ public final class BenchCommand implements Callable<Integer> {
             out.println(PhaseResult.header());
             out.flush();
         }
-        String given = topic;
-        if (given != null) {
-            run(given, load, servers, results, out);
-        } else {
-            runInNewTopic(load, servers, results, out);
-        }
-        if (json) {
-            out.println(Json.pretty(results));
-            out.flush();
+        try {
+            String given = topic;
+            if (given != null) {
+                run(given, load, servers, results, out);
+            } else {
+                runInNewTopic(load, servers, results, out);
+            }
+        } finally {
+            if (json) { // what was measured before a failure is worth as much as without it
+                out.println(Json.pretty(results));
+                out.flush();
+            }
         }
         return 0;
     }
@@ -178,9 +186,19 @@ public final class BenchCommand implements Callable<Integer> {
             create(admin, new NewTopic(name, Optional.of(partitions), Optional.of(replication)));
             try {
                 run(name, load, servers, results, out);
-            } finally {
-                admin.deleteTopics(List.of(name)).all().get();
+            } catch (RuntimeException failure) {
+                deleteAfter(failure, admin, name);
+                throw failure;
             }
+            admin.deleteTopics(List.of(name)).all().get();
+        }
+    }
+
+    private static void deleteAfter(RuntimeException failure, Admin admin, String topic) throws InterruptedException {
+        try {
+            admin.deleteTopics(List.of(topic)).all().get();
+        } catch (ExecutionException e) {
+            failure.addSuppressed(e);
         }
     }
 
@@ -229,13 +247,13 @@ public final class BenchCommand implements Callable<Integer> {
             return;
         }
         try {
-            int exit = new ProcessBuilder("sh", "-c", line.replace("{topic}", name))
+            Process process = new ProcessBuilder("sh", "-c", line.replace("{topic}", name))
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/null")))
-                    .start()
-                    .waitFor();
+                    .start();
+            String end = lastLines(process);
+            int exit = process.waitFor();
             if (exit != 0) {
-                throw new IllegalStateException("--settle ended with exit code " + exit + ": " + line);
+                throw new IllegalStateException("--settle ended with exit code " + exit + ": " + line + end);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("--settle cannot be run: " + line, e);
@@ -243,6 +261,20 @@ public final class BenchCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted in --settle", e);
         }
+    }
+
+    /** What the process wrote last, each line on its own. */
+    private static String lastLines(Process process) throws IOException {
+        Deque<String> last = new ArrayDeque<>();
+        try (BufferedReader output = process.inputReader()) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                last.add(line);
+                if (last.size() > SETTLE_LINES) {
+                    last.remove();
+                }
+            }
+        }
+        return last.stream().map(line -> "\n  " + line).collect(Collectors.joining());
     }
 
     /** Takes the names that the results carry. */

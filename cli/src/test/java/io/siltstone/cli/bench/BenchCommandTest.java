@@ -90,6 +90,31 @@ class BenchCommandTest {
     }
 
     @Test
+    void settlesAfterTheWarmUpToo() throws Exception {
+        Path settled = folder.resolve("settled-warm");
+
+        bench("--workload", "produce", "--warm-up", "2", "--settle", "echo {topic} >> " + settled);
+
+        assertThat(Files.readAllLines(settled)).hasSize(3);
+    }
+
+    @Test
+    void keepsTheResultsBeforeAFailureAndShowsWhatTheSettleCommandSaid() throws Exception {
+        Path once = folder.resolve("once");
+
+        CommandRun run = bench(
+                "--workload",
+                "produce",
+                "--json",
+                "--settle",
+                "test ! -e " + once + " && touch " + once + " || { echo it is there; exit 3; }");
+
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.err()).contains("exit code 3", "\n  it is there");
+        assertThat(new ObjectMapper().readTree(run.out())).hasSize(1);
+    }
+
+    @Test
     void saysWhatIsWrongBeforeItBegins() {
         CommandRun workload = bench("--workload", "nothing");
         CommandRun size = CommandRun.of("bench", "--bootstrap", cluster.bootstrapServers(), "--record-size", "3");
