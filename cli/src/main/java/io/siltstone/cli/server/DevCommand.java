@@ -10,7 +10,10 @@ import io.siltstone.storage.StorageNode;
 import io.siltstone.storage.StorageNodeConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -68,6 +71,7 @@ public final class DevCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path home = dir.toAbsolutePath().normalize();
+        running.push(locked(home));
         EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(home.resolve("zookeeper"), 0);
         running.push(zooKeeper);
         for (int n = 1; n <= STORAGE_NODES; n++) {
@@ -80,6 +84,17 @@ public final class DevCommand implements Callable<Integer> {
         out.flush();
         Foreground.run("dev", this::close);
         return 0;
+    }
+
+    /** Keeps a second process out of the folder: two of them would write over each other's ZooKeeper. */
+    private static FileChannel locked(Path home) throws IOException {
+        Files.createDirectories(home);
+        FileChannel lock = FileChannel.open(home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (lock.tryLock() == null) {
+            lock.close();
+            throw new IllegalStateException(home + " is in use by another siltstone dev; stop that, or choose --dir");
+        }
+        return lock;
     }
 
     /** Last started, first stopped; one that fails does not keep the others from stopping. */

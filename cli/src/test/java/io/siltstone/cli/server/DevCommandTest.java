@@ -84,6 +84,15 @@ class DevCommandTest {
         assertThat(Files.readString(folder.resolve("second.log"))).contains("siltstone: ", "ddress already in use");
     }
 
+    @Test
+    void leavesTheFolderOfAnotherAlone() throws Exception {
+        Process second = process(folder.resolve("data"), folder.resolve("second.log"));
+
+        assertThat(second.waitFor()).isEqualTo(1);
+        assertThat(Files.readString(folder.resolve("second.log"))).contains("is in use by another siltstone dev");
+        produce("still there");
+    }
+
     private String next(KafkaConsumer<String, String> consumer) {
         while (true) {
             for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofSeconds(1))) {
