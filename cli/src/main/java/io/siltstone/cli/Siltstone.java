@@ -40,7 +40,12 @@ import picocli.CommandLine.Command;
         },
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:failed, or a check found a fault", "2:wrong usage"})
+        exitCodeList = {
+            "0:done",
+            "1:failed, or a check found a fault",
+            "2:wrong usage",
+            "70:storage-node: its disk failed"
+        })
 public final class Siltstone {
     private static final Set<String> SERVERS = Set.of("storage-node", "ingest-node", "zookeeper", "dev");
 
