@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One version of a partition's manifest.
  *
- * <p>Invariants: the tail's ranges follow the tree's; each starts where the one before ended, or at or below the log
- * start behind a gap of dropped records; the last one ends at the end offset.
+ * <p>Invariants: the tail's ranges follow the tree's; the first starts at offset 0 and each where the one before ended,
+ * or at or below the log start behind a gap of dropped records; the last one ends at the end offset, unless all that was
+ * below the end is dropped.
  *
  * @param epoch of the owner that wrote it
  * @param sequence grows with each root that was ever tried
@@ -40,18 +41,35 @@ public record ManifestRoot(
             throw new IllegalArgumentException("manifest root of epoch " + epoch + ", sequence " + sequence
                     + ", log start " + logStart + ", end offset " + endOffset);
         }
-        long next = tree == null ? 0 : tree.endOffset();
+        long next = 0;
+        if (tree != null) {
+            checkFollows(tree.key(), tree.baseOffset(), next, logStart);
+            next = tree.endOffset();
+        }
         for (ManifestRange range : tail) {
-            boolean contiguous = range.baseOffset() == next || (range.baseOffset() > next && next <= logStart);
-            if (!contiguous) {
-                throw new IllegalArgumentException(
-                        "object " + range.key() + " starts at " + range.baseOffset() + ", not at " + next);
-            }
+            checkFollows(range.key(), range.baseOffset(), next, logStart);
             next = range.endOffset();
         }
-        if (next > endOffset) {
+        if (next > endOffset || (next < endOffset && endOffset > logStart)) {
             throw new IllegalArgumentException("ranges end at " + next + ", the root says " + endOffset);
         }
+    }
+
+    private static void checkFollows(String key, long baseOffset, long next, long logStart) {
+        if (!follows(baseOffset, next, logStart)) {
+            throw new IllegalArgumentException("the manifest has a gap or an overlap: object " + key + " starts at "
+                    + baseOffset + ", not at " + next + ", and the log at " + logStart);
+        }
+    }
+
+    /**
+     * Whether a range may stand behind another, or be the first: without a gap, or behind one that lies wholly at or below
+     * the log start.
+     *
+     * @param next where the range before ended; 0 for the first
+     */
+    public static boolean follows(long baseOffset, long next, long logStart) {
+        return baseOffset == next || (baseOffset > next && baseOffset <= logStart);
     }
 
     /** Bytes of all segment objects that it names. */

@@ -144,6 +144,22 @@ class ManifestTreeTest {
     }
 
     @Test
+    void aRootWithAGapAboveTheLogStartIsNone() {
+        assertThatThrownBy(() -> rootWith(0, 20, range(10, 20))).hasMessageContaining("starts at 10, not at 0");
+        assertThatThrownBy(() -> rootWith(9, 20, range(10, 20))).hasMessageContaining("starts at 10, not at 0");
+        assertThatThrownBy(() -> rootWith(10, 30, range(0, 10), range(20, 30)))
+                .hasMessageContaining("starts at 20, not at 10");
+        assertThatThrownBy(() -> rootWith(0, 30, range(0, 10))).hasMessageContaining("ranges end at 10");
+        assertThat(rootWith(10, 20, range(10, 20)).ranges()).isOne();
+        assertThat(rootWith(30, 30).ranges()).isZero();
+    }
+
+    private ManifestRoot rootWith(long logStart, long endOffset, ManifestRange... tail) {
+        return new ManifestRoot(
+                keys.topic(), keys.partition(), 1, 1, 0, logStart, endOffset, null, List.of(), null, List.of(tail));
+    }
+
+    @Test
     void refusesAnOlderStamp() {
         append(range(0, 10));
 
