@@ -26,24 +26,28 @@ final class DescriptionCheck {
     private final ObjectReader objects;
     private final BucketKeys cluster;
     private final UUID topic;
+    private final int stored;
 
-    private DescriptionCheck(ObjectReader objects, BucketKeys cluster, UUID topic) {
+    private DescriptionCheck(ObjectReader objects, BucketKeys cluster, UUID topic, int stored) {
         this.objects = objects;
         this.cluster = cluster;
         this.topic = topic;
+        this.stored = stored;
     }
 
     /**
-     * Checks up to so many versions, the newest first, of a topic with history in the bucket.
+     * Checks up to so many versions, the newest first, of a topic with history in the bucket. The newest was there before
+     * anything of the partition, so it must tell of it.
      *
-     * @param partition any of the topic
-     * @param manifest that partition's
+     * @param partition of the topic
+     * @param manifest that partition's, which was read before this is called
      * @return fails with {@link CorruptObjectException} at the first fault
      */
     static CompletableFuture<@Nullable Void> check(
             HistorySource source, TopicPartition partition, PartitionManifest manifest, long most) {
         PartitionKeys keys = manifest.keys();
-        DescriptionCheck check = new DescriptionCheck(source.objects(partition), keys.bucket(), keys.topic());
+        DescriptionCheck check =
+                new DescriptionCheck(source.objects(partition), keys.bucket(), keys.topic(), keys.partition());
         return source.newestDescription(partition.topic())
                 .thenCompose(newest -> check.walk(newest.orElseThrow(check::missing), most));
     }
@@ -56,13 +60,13 @@ final class DescriptionCheck {
     private CompletableFuture<@Nullable Void> walk(String newest, long most) {
         String folder = cluster.topicDescriptions(topic);
         try {
-            return version(Long.parseLong(newest.substring(folder.length())), most);
+            return version(Long.parseLong(newest.substring(folder.length())), most, stored + 1);
         } catch (NumberFormatException e) {
             throw new CorruptObjectException(newest, NO_BLOCK, NO_OFFSET, "it is no description of a topic");
         }
     }
 
-    private CompletableFuture<@Nullable Void> version(long version, long most) {
+    private CompletableFuture<@Nullable Void> version(long version, long most, int leastPartitions) {
         if (version < FIRST_VERSION || most == 0) {
             return CompletableFuture.completedFuture(null);
         }
@@ -78,7 +82,10 @@ final class DescriptionCheck {
                                 NO_OFFSET,
                                 "it describes topic " + found.topic() + ", version " + found.version());
                     }
-                    return version(version - 1, most - 1);
+                    if (found.partitions() < leastPartitions) {
+                        throw missing(cluster.topicDescription(topic, version + 1));
+                    }
+                    return version(version - 1, most - 1, 0);
                 });
     }
 

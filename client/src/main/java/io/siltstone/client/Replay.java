@@ -1,5 +1,6 @@
 package io.siltstone.client;
 
+import io.siltstone.client.source.HistoryException;
 import io.siltstone.client.source.HistorySource;
 import io.siltstone.client.source.LiveTail;
 import io.siltstone.client.stream.PartitionStream;
@@ -8,8 +9,11 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -40,6 +44,7 @@ public final class Replay implements AutoCloseable {
     private final Semaphore woken = new Semaphore(0);
     private final BufferSupplier buffers = BufferSupplier.create();
     private final @Nullable LiveTail live;
+    private final CompletableFuture<@Nullable Void> complete;
     private RecordOrder order;
     private boolean following;
     private boolean closed;
@@ -61,6 +66,7 @@ public final class Replay implements AutoCloseable {
             throw new IllegalArgumentException("a bucket alone has no live records to follow");
         }
         int partitions = scope.spans().size();
+        this.complete = CompletenessCheck.checkAll(builder.source, scope.toTheEnd());
         PrefetchBudget budget = new PrefetchBudget(builder.prefetchBytes, partitions);
         int pageRanges = Math.max(2, Math.min(RANGES_AT_ONCE, RANGES_OF_ALL / Math.max(1, partitions)));
         scope.spans().forEach((partition, span) -> {
@@ -82,7 +88,8 @@ public final class Replay implements AutoCloseable {
      *
      * @return null where none came within the timeout, or the replay is over ({@link #isOver})
      * @throws io.siltstone.format.CorruptObjectException where the bucket's bytes are not what was written: the message
-     *     names object, block and offset
+     *     names object, block and offset; behind the last record also where an object of the bucket tells that more may
+     *     have been there
      * @throws io.siltstone.client.source.HistoryException where the source cannot be read
      */
     public @Nullable ConsumerRecord<byte[], byte[]> poll(Duration timeout) {
@@ -94,11 +101,13 @@ public final class Replay implements AutoCloseable {
                     pending = next;
                     return waitUntilDue(next, deadline) ? given(next) : null;
                 }
+                long left = deadline - clock.nanoTime();
                 if (order.isDone() && !startToFollow()) {
-                    report();
+                    if (isProvenComplete(left)) {
+                        report();
+                    }
                     return null;
                 }
-                long left = deadline - clock.nanoTime();
                 if (left <= 0) {
                     return null;
                 }
@@ -122,7 +131,8 @@ public final class Replay implements AutoCloseable {
 
     /** Nothing will come any more; never so for a replay that follows, until it is closed. */
     public boolean isOver() {
-        return closed || (pending == null && order.isDone() && !thenFollow);
+        boolean known = complete.isDone() && !complete.isCompletedExceptionally();
+        return closed || (pending == null && order.isDone() && !thenFollow && known);
     }
 
     /** What to hand to {@link ReplayBuilder#resume}, to go on behind the last record that was given out. */
@@ -161,6 +171,18 @@ public final class Replay implements AutoCloseable {
         buffers.close();
         if (live != null) {
             live.close();
+        }
+    }
+
+    /** False where that is not known within the time. */
+    private boolean isProvenComplete(long nanos) throws InterruptedException {
+        try {
+            complete.get(nanos, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw HistoryException.asRuntime(e.getCause() == null ? e : e.getCause());
         }
     }
 

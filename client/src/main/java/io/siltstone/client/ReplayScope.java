@@ -8,8 +8,10 @@ import io.siltstone.client.source.PartitionManifest;
 import io.siltstone.client.source.TopicInfo;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -18,8 +20,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 
-/** Which offsets of which partitions a replay reads, decided once when it starts. */
-record ReplayScope(Map<String, UUID> topics, Map<TopicPartition, Span> spans) {
+/**
+ * Which offsets of which partitions a replay reads, decided once when it starts.
+ *
+ * @param toTheEnd partitions of which all is wanted that is there behind the start
+ */
+record ReplayScope(Map<String, UUID> topics, Map<TopicPartition, Span> spans, Set<TopicPartition> toTheEnd) {
 
     private static final Comparator<TopicPartition> BY_NAME =
             Comparator.comparing(TopicPartition::topic).thenComparingInt(TopicPartition::partition);
@@ -44,7 +50,7 @@ record ReplayScope(Map<String, UUID> topics, Map<TopicPartition, Span> spans) {
                         Kind.GONE, "topic " + name + " was " + id + " when the token was taken and is " + found, null);
             }
         });
-        return sorted(token.topics(), token.spans());
+        return sorted(token.topics(), token.spans(), token.spans().keySet());
     }
 
     private static ReplayScope ofTopics(ReplayBuilder builder) {
@@ -59,19 +65,23 @@ record ReplayScope(Map<String, UUID> topics, Map<TopicPartition, Span> spans) {
         Map<TopicPartition, Long> starts = offsets(builder.source, builder.from, bounds);
         Map<TopicPartition, Long> ends = offsets(builder.source, builder.to, bounds);
         Map<TopicPartition, Span> spans = new TreeMap<>(BY_NAME);
+        Set<TopicPartition> toTheEnd = new HashSet<>();
         bounds.forEach((partition, bound) -> {
             long start = within(starts.getOrDefault(partition, bound.start()), bound);
-            spans.put(
-                    partition,
-                    new Span(start, Math.max(start, within(ends.getOrDefault(partition, bound.end()), bound))));
+            long end = within(ends.getOrDefault(partition, bound.end()), bound);
+            spans.put(partition, new Span(start, Math.max(start, end)));
+            if (end >= bound.end()) {
+                toTheEnd.add(partition);
+            }
         });
-        return sorted(topics, spans);
+        return sorted(topics, spans, toTheEnd);
     }
 
-    private static ReplayScope sorted(Map<String, UUID> topics, Map<TopicPartition, Span> spans) {
+    private static ReplayScope sorted(
+            Map<String, UUID> topics, Map<TopicPartition, Span> spans, Set<TopicPartition> toTheEnd) {
         Map<TopicPartition, Span> sorted = new TreeMap<>(BY_NAME);
         sorted.putAll(spans);
-        return new ReplayScope(topics, sorted);
+        return new ReplayScope(topics, sorted, Set.copyOf(toTheEnd));
     }
 
     private static Iterable<Integer> partitionsOf(TopicInfo topic, Set<Integer> some) {
@@ -106,26 +116,19 @@ record ReplayScope(Map<String, UUID> topics, Map<TopicPartition, Span> spans) {
 
     private static void checkManifests(HistorySource source, Set<TopicPartition> partitions) {
         int most = Math.min(CHECKED_ROOTS_PER_PARTITION, Math.max(1, CHECKED_ROOTS / Math.max(1, partitions.size())));
-        Set<String> described = ConcurrentHashMap.newKeySet();
-        CompletableFuture<?>[] checks = partitions.stream()
-                .map(partition -> source.manifest(partition)
-                        .thenCompose(found -> found.map(
-                                        manifest -> checkManifest(source, partition, manifest, described, most))
-                                .orElseGet(() -> CompletableFuture.completedFuture(null))))
-                .toArray(CompletableFuture<?>[]::new);
-        join(CompletableFuture.allOf(checks));
-    }
-
-    private static CompletableFuture<?> checkManifest(
-            HistorySource source,
-            TopicPartition partition,
-            PartitionManifest manifest,
-            Set<String> described,
-            int most) {
-        CompletableFuture<?> chain = new RootChain(source.objects(partition), manifest).walk(most);
-        return described.add(partition.topic())
-                ? chain.thenCompose(done -> DescriptionCheck.check(source, partition, manifest, most))
-                : chain;
+        Map<TopicPartition, PartitionManifest> manifests = new ConcurrentHashMap<>();
+        join(CompletableFuture.allOf(partitions.stream()
+                .map(partition -> source.manifest(partition).thenCompose(found -> {
+                    found.ifPresent(manifest -> manifests.put(partition, manifest));
+                    return found.map(manifest -> new RootChain(source.objects(partition), manifest).walk(most))
+                            .orElseGet(() -> CompletableFuture.completedFuture(0L));
+                }))
+                .toArray(CompletableFuture<?>[]::new)));
+        Map<String, TopicPartition> lastOfTopics = new TreeMap<>();
+        manifests.keySet().stream().sorted(BY_NAME).forEach(each -> lastOfTopics.put(each.topic(), each));
+        join(CompletableFuture.allOf(lastOfTopics.values().stream()
+                .map(last -> DescriptionCheck.check(source, last, Objects.requireNonNull(manifests.get(last)), most))
+                .toArray(CompletableFuture<?>[]::new)));
     }
 
     static <T> T join(CompletableFuture<T> future) {

@@ -17,8 +17,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Checks everything that a bucket holds of a topic: its descriptions, the hash chain of manifest roots back to the first,
- * every node that they name against the hash above it, that ranges follow each other without a gap, and every object by its length, SHA-256,
- * block and batch checksums. Stops at the first fault.
+ * every node that they name against the hash above it, that ranges follow each other without a gap, every object by its length, SHA-256,
+ * block and batch checksums, and that no object speaks for a root behind the newest. Stops at the first fault.
  *
  * <p>Reads with a few blocks of memory, on the caller's thread.
  */
@@ -44,19 +44,26 @@ public final class Verify {
     public VerifyReport topic(String name) {
         TopicInfo topic = ReplayScope.join(source.topic(name));
         VerifyReport report = VerifyReport.NOTHING;
-        boolean described = false;
+        TopicPartition firstStored = null;
+        TopicPartition lastStored = null;
+        PartitionManifest lastManifest = null;
         for (int number = 0; number < topic.partitions(); number++) {
             TopicPartition partition = new TopicPartition(name, number);
             report = report.plus(new VerifyReport(1, 0, 0, 0, 0, 0));
             Optional<PartitionManifest> manifest = ReplayScope.join(source.manifest(partition));
-            if (manifest.isEmpty()) {
-                continue;
+            if (manifest.isPresent()) {
+                if (firstStored == null) {
+                    ReplayScope.join(DescriptionCheck.check(source, partition, manifest.get(), Long.MAX_VALUE));
+                    firstStored = partition;
+                }
+                lastStored = partition;
+                lastManifest = manifest.get();
+                report = partition(partition, manifest.get(), report);
             }
-            if (!described) {
-                ReplayScope.join(DescriptionCheck.check(source, partition, manifest.get(), Long.MAX_VALUE));
-                described = true;
-            }
-            report = partition(partition, manifest.get(), report);
+            ReplayScope.join(CompletenessCheck.check(source, partition));
+        }
+        if (lastStored != null && lastManifest != null && !lastStored.equals(firstStored)) {
+            ReplayScope.join(DescriptionCheck.check(source, lastStored, lastManifest, 1));
         }
         return report;
     }
@@ -96,8 +103,7 @@ public final class Verify {
     }
 
     private static void checkFollows(ManifestRange range, long next, long logStart) {
-        boolean dropped = range.baseOffset() > next && (next == 0 || next <= logStart) && range.endOffset() > logStart;
-        if (range.baseOffset() != next && !dropped) {
+        if (!ManifestRoot.follows(range.baseOffset(), next, logStart)) {
             throw new CorruptObjectException(
                     range.key(),
                     NO_BLOCK,

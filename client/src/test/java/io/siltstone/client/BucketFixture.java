@@ -1,12 +1,22 @@
 package io.siltstone.client;
 
+import static java.util.Objects.requireNonNull;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.siltstone.format.BucketKeys;
+import io.siltstone.format.FramedObject;
 import io.siltstone.format.PartitionKeys;
+import io.siltstone.format.Sha256;
 import io.siltstone.format.TopicObject;
 import io.siltstone.format.manifest.CommitStamp;
 import io.siltstone.format.manifest.ManifestCommit;
 import io.siltstone.format.manifest.ManifestObject;
+import io.siltstone.format.manifest.ManifestRoot;
 import io.siltstone.format.manifest.ManifestTree;
+import io.siltstone.format.proto.Node;
+import io.siltstone.format.proto.Root;
 import io.siltstone.format.segment.FinishedObject;
 import io.siltstone.format.segment.SegmentObjectWriter;
 import io.siltstone.format.segment.SegmentSource;
@@ -20,11 +30,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -55,9 +68,18 @@ public final class BucketFixture {
 
     /** The topic's next description. */
     void describeAgain(Topic topic, long version) {
+        describeAgain(topic, version, topic.partitions.size());
+    }
+
+    void describeAgain(Topic topic, long version, int partitions) {
         put(
                 CLUSTER.topicDescription(topic.id, version),
-                new TopicObject(topic.id, topic.name, topic.partitions.size(), Map.of(), 0, version).encode());
+                new TopicObject(topic.id, topic.name, partitions, Map.of(), 0, version).encode());
+    }
+
+    /** Something under a key that is not what the key says. */
+    void putStranger(String key) {
+        put(key, ByteBuffer.wrap(new byte[] {1}));
     }
 
     Path path(String key) {
@@ -146,6 +168,11 @@ public final class BucketFixture {
 
         /** One segment object of batches with so many records each. */
         public void segment(int recordsPerBatch, Timed... records) {
+            segment(tree.logStart(), recordsPerBatch, records);
+        }
+
+        /** One that comes with a log start. */
+        void segment(long logStart, int recordsPerBatch, Timed... records) {
             SegmentObjectWriter writer = new SegmentObjectWriter(
                     new SegmentSource(topic.name, topic.id, number, sequence, sequence, next), blockBytes);
             List<ByteBuffer> parts = new ArrayList<>(List.of(writer.begin()));
@@ -167,7 +194,7 @@ public final class BucketFixture {
                     writer.finish(new SegmentTrailer(next, -1, List.of(), ByteBuffer.wrap(new byte[] {4, 2})));
             parts.add(finished.tail());
             put(key, parts.toArray(ByteBuffer[]::new));
-            commit(tree.append(List.of(finished.toRange(key)), tree.logStart(), stamp())
+            commit(tree.append(List.of(finished.toRange(key)), logStart, stamp())
                     .toCompletableFuture()
                     .join());
         }
@@ -179,6 +206,47 @@ public final class BucketFixture {
                 all[i] = new Timed(firstTimestamp + i, padding);
             }
             segment(recordsPerBatch, all);
+        }
+
+        /** The next object begins there: what was before it is dropped and never reached the bucket. */
+        void skipTo(long offset) {
+            next = offset;
+        }
+
+        /** A manifest with other content than was written, right in all else. */
+        void forgeNewestRoot(Consumer<Root.Builder> change) {
+            forge(FramedObject.ROOT, newestRoot(), Root.parser(), Root::toBuilder, change);
+        }
+
+        /** The only leaf of the newest root's tree likewise, and the root that names it. */
+        void forgeLeaf(Consumer<Node.Builder> change, Consumer<Root.Builder> changeOfRoot) {
+            String key = requireNonNull(requireNonNull(tree.root()).tree()).key();
+            ByteBuffer leaf = forge(FramedObject.NODE, key, Node.parser(), Node::toBuilder, change);
+            forgeNewestRoot(root -> {
+                root.getTreeBuilder()
+                        .setSha256(ByteString.copyFrom(HexFormat.of().parseHex(Sha256.of(leaf))))
+                        .setLength(leaf.remaining());
+                changeOfRoot.accept(root);
+            });
+        }
+
+        String newestRoot() {
+            ManifestRoot root = requireNonNull(tree.root());
+            return keys.root(root.epoch(), root.sequence());
+        }
+
+        private <M extends MessageLite, B extends MessageLite.Builder> ByteBuffer forge(
+                FramedObject frame, String key, Parser<M> parser, Function<M, B> toBuilder, Consumer<B> change) {
+            B builder = toBuilder.apply(frame.decode(key, load(key).join(), parser));
+            change.accept(builder);
+            ByteBuffer forged = frame.encode(builder.build());
+            try {
+                Files.delete(path(key));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            put(key, forged);
+            return forged;
         }
 
         void dropBelow(long logStart) {

@@ -304,4 +304,34 @@ class ReplayTest {
                 .isInstanceOf(CorruptObjectException.class)
                 .hasMessageContaining("segments/");
     }
+
+    @Test
+    void aManifestWithoutItsFirstRangesHasAGap() {
+        flights.partition(1).forgeNewestRoot(root -> root.removeTail(0));
+
+        assertThatThrownBy(() -> drain(all()))
+                .isInstanceOf(CorruptObjectException.class)
+                .hasMessageContaining("starts at 100, not at 0");
+    }
+
+    @Test
+    void withoutItsNewestRootGivesWhatThereIsAndSaysThatMoreMayHaveBeen() throws Exception {
+        Files.delete(bucket.path(flights.partition(1).newestRoot()));
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+
+        try (BucketSource source = source();
+                Replay replay = Replay.from(source).topics("flights").start()) {
+            assertThatThrownBy(() -> replay.forEach(records::add))
+                    .isInstanceOf(CorruptObjectException.class)
+                    .hasMessageContaining(flights.partition(1).keys.segmentsFrom(100));
+        }
+        assertThat(records).hasSize(400);
+    }
+
+    @Test
+    void endsBelowAMissingRootWithoutAFault() throws Exception {
+        Files.delete(bucket.path(flights.partition(1).newestRoot()));
+
+        assertThat(drain(all().to(Bound.offset(50)))).hasSize(150);
+    }
 }

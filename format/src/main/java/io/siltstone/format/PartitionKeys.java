@@ -57,6 +57,16 @@ public record PartitionKeys(BucketKeys bucket, UUID topic, int partition) {
         return segments() + BucketKeys.padded(baseOffset) + "-" + epochDigits(epoch) + "-" + checked(unique);
     }
 
+    /** Sorts right before the keys of all segment objects with that base offset or a greater one. */
+    public String segmentsFrom(long baseOffset) {
+        return segments() + BucketKeys.padded(baseOffset);
+    }
+
+    /** Sorts right before the keys of all nodes that were written for a root behind that one. */
+    public String nodesAfter(int epoch, long sequence) {
+        return nodes() + epochDigits(epoch) + "-" + BucketKeys.padded(sequence + 1);
+    }
+
     /** The epoch that a root's, node's or segment's key carries; empty for any other key. */
     public static OptionalInt epochOf(String key) {
         for (Pattern pattern : new Pattern[] {SEGMENT, NODE, ROOT}) {

@@ -23,7 +23,11 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Walks the topic's manifest and reads every object: checksums, hash chain, contiguity.",
-            "Exit code 1 at the first fault, with its object, block and offset."
+            "Exit code 1 at the first fault, with its object, block and offset.",
+            "With --bootstrap the cluster tells the newest manifest root: nothing behind it can be missing. With --bucket"
+                    + " the greatest root in the bucket counts: an object that only a later root can name is a fault,"
+                    + " be it of a commit that broke off or of a root that was removed. Roots that were removed with"
+                    + " all that they brought, or that brought nothing, do not show there."
         })
 public final class VerifyCommand implements Callable<Integer> {
     @Spec

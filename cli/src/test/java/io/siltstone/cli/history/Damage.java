@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param what told in the test's name
  * @param keys one of which must be named
  * @param block that must be named; null where the damage lies in no block
- * @param bucketAloneShowsIt false where only the cluster knows that something is missing
  */
-record Damage(String what, Set<String> keys, @Nullable Block block, boolean bucketAloneShowsIt, Act act, Act undo) {
+record Damage(String what, Set<String> keys, @Nullable Block block, Act act, Act undo) {
 
     /** Where in an object: its number from 0, and its offsets, the second exclusive. */
     record Block(int number, long baseOffset, long endOffset) {}
@@ -36,12 +36,7 @@ record Damage(String what, Set<String> keys, @Nullable Block block, boolean buck
             }
         };
         return new Damage(
-                "flip bit " + bit + " of byte " + position + " of " + kind + " " + key,
-                Set.of(key),
-                block,
-                true,
-                flip,
-                flip);
+                "flip bit " + bit + " of byte " + position + " of " + kind + " " + key, Set.of(key), block, flip, flip);
     }
 
     static Damage swap(String kind, String key, String other) {
@@ -53,17 +48,28 @@ record Damage(String what, Set<String> keys, @Nullable Block block, boolean buck
             Files.move(second, first);
             Files.move(aside, second);
         };
-        return new Damage("swap " + kind + " " + key + " and " + other, Set.of(key, other), null, true, swap, swap);
+        return new Damage("swap " + kind + " " + key + " and " + other, Set.of(key, other), null, swap, swap);
     }
 
-    static Damage remove(String kind, String key, boolean bucketAloneShowsIt) {
+    /** @param shown keys that may be named: of what is gone, or of what tells that it is */
+    static Damage remove(String kind, Collection<String> keys, Set<String> shown) {
         return new Damage(
-                "remove " + kind + " " + key,
-                Set.of(key),
+                "remove " + kind + " " + keys,
+                shown,
                 null,
-                bucketAloneShowsIt,
-                bucket -> Files.move(bucket.resolve(key), bucket.resolve(".aside")),
-                bucket -> Files.move(bucket.resolve(".aside"), bucket.resolve(key)));
+                bucket -> {
+                    Path aside = Files.createDirectory(bucket.resolveSibling("aside"));
+                    for (String key : keys) {
+                        Files.move(bucket.resolve(key), aside.resolve(key.replace('/', ' ')));
+                    }
+                },
+                bucket -> {
+                    Path aside = bucket.resolveSibling("aside");
+                    for (String key : keys) {
+                        Files.move(aside.resolve(key.replace('/', ' ')), bucket.resolve(key));
+                    }
+                    Files.delete(aside);
+                });
     }
 
     @Override

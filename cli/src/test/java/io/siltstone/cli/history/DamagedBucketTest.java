@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
@@ -67,11 +69,12 @@ class DamagedBucketTest {
         cluster = InProcessCluster.start(
                 folder, 3, 1, Map.of("bucket", bucket().toUri().toString()));
         String bootstrap = cluster.bootstrapServers();
-        run("topics", "create", TOPIC, "--bootstrap", bootstrap, "--partitions", String.valueOf(PARTITIONS));
-        // more ranges than a root holds, so that there are nodes, and then some that only older roots name
-        sealedSegments(bootstrap, 18);
+        run("topics", "create", TOPIC, "--bootstrap", bootstrap, "--partitions", "1");
+        sealedSegments(bootstrap, 1, 1);
         describeAgain(bootstrap);
-        sealedSegments(bootstrap, 17);
+        // more ranges than a root holds, so that there are nodes, and then some that only older roots name
+        sealedSegments(bootstrap, PARTITIONS, 18);
+        sealedSegments(bootstrap, PARTITIONS, 17);
     }
 
     @AfterAll
@@ -94,7 +97,6 @@ class DamagedBucketTest {
         damages.addAll(removals());
         return damages.stream()
                 .flatMap(damage -> Stream.of("--bucket", "--bootstrap")
-                        .filter(source -> damage.bucketAloneShowsIt() || source.equals("--bootstrap"))
                         .flatMap(source ->
                                 Stream.of("verify", "replay").map(command -> arguments(command, source, damage))));
     }
@@ -205,9 +207,22 @@ class DamagedBucketTest {
         removed.add(roots.get(0));
         removed.add(keys("topic").get(0));
         List<Damage> removals = new ArrayList<>();
-        removed.forEach(key -> removals.add(Damage.remove("object", key, true)));
-        removals.add(Damage.remove("newest root", roots.get(roots.size() - 1), false));
+        removed.forEach(key -> removals.add(Damage.remove("object", List.of(key), Set.of(key))));
+        String newest = roots.get(roots.size() - 1);
+        List<String> last = ofPartition(PARTITIONS - 1, keys("segments"));
+        removals.add(Damage.remove("newest root", List.of(newest), Set.of(newest, last.get(last.size() - 1))));
+        List<String> chain = ofPartition(PARTITIONS - 1, roots);
+        removals.add(Damage.remove("all roots", chain, Set.of(newest, last.get(0))));
+        List<String> descriptions = keys("topic");
+        String grown = descriptions.get(descriptions.size() - 1);
+        removals.add(Damage.remove("newest description", List.of(grown), Set.of(grown)));
         return removals;
+    }
+
+    private static List<String> ofPartition(int partition, List<String> keys) {
+        return keys.stream()
+                .filter(key -> partition(key).equals(String.valueOf(partition)))
+                .toList();
     }
 
     private static CommandLine quiet() {
@@ -246,11 +261,11 @@ class DamagedBucketTest {
         }
     }
 
-    private static void sealedSegments(String bootstrap, int count) throws Exception {
+    private static void sealedSegments(String bootstrap, int partitions, int count) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", bootstrap), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < count; i++) {
-                for (int partition = 0; partition < PARTITIONS; partition++) {
+                for (int partition = 0; partition < partitions; partition++) {
                     producer.send(new ProducerRecord<>(TOPIC, partition, new byte[8], new byte[200]))
                             .get();
                 }
@@ -260,12 +275,15 @@ class DamagedBucketTest {
         run("seal", TOPIC, "--bootstrap", bootstrap, "--wait");
     }
 
-    /** A change of the topic's configs, which the bucket's description follows. */
+    /** A change of the topic's configs, then of its partitions, which the bucket's description follows. */
     private static void describeAgain(String bootstrap) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC);
             AlterConfigOp change = new AlterConfigOp(new ConfigEntry("retention.ms", "-1"), AlterConfigOp.OpType.SET);
             admin.incrementalAlterConfigs(Map.of(topic, List.of(change))).all().get();
+            admin.createPartitions(Map.of(TOPIC, NewPartitions.increaseTo(PARTITIONS)))
+                    .all()
+                    .get();
         }
     }
 

@@ -55,8 +55,9 @@ public final class BucketSource implements HistorySource {
     @Override
     public CompletableFuture<TopicInfo> topic(String name) {
         return catalog.topic(name)
-                .thenApply(found ->
-                        new TopicInfo(name, found.topic().topic(), found.topic().partitions()));
+                .thenCompose(found -> catalog.checkPartitions(found)
+                        .thenApply(done -> new TopicInfo(
+                                name, found.topic().topic(), found.topic().partitions())));
     }
 
     @Override
@@ -134,6 +135,16 @@ public final class BucketSource implements HistorySource {
         return catalog.topic(topic)
                 .thenApply(found -> Optional.of(found.cluster()
                         .topicDescription(found.topic().topic(), found.topic().version())));
+    }
+
+    @Override
+    public CompletableFuture<Optional<String>> beyondNewestRoot(TopicPartition partition) {
+        return catalog.topic(partition.topic())
+                .thenCompose(topic -> topic.topic().isDeleted()
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : tree(partition)
+                                .thenCompose(tree -> new UnnamedObjects(bucket, topic.keys(partition.partition()))
+                                        .beyond(tree.root())));
     }
 
     @Override

@@ -44,6 +44,13 @@ public interface HistorySource extends AutoCloseable {
     /** The key of the newest description of the topic; empty where nothing of the topic is in the bucket. */
     CompletableFuture<Optional<String>> newestDescription(String topic);
 
+    /**
+     * The key of an object in the bucket that the newest root does not name and a later one would: where the cluster is
+     * not there to tell which root is the newest, it may have been removed. Empty where there is none, or where the
+     * source knows the newest root for certain.
+     */
+    CompletableFuture<Optional<String>> beyondNewestRoot(TopicPartition partition);
+
     /** Reads any object of the partition, and the descriptions of its topic. */
     ObjectReader objects(TopicPartition partition);
 

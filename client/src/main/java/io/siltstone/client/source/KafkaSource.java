@@ -110,6 +110,11 @@ public final class KafkaSource implements HistorySource {
     }
 
     @Override
+    public CompletableFuture<Optional<String>> beyondNewestRoot(TopicPartition partition) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
     public ObjectReader objects(TopicPartition partition) {
         return stored.objects(partition);
     }

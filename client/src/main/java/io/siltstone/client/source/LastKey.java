@@ -20,7 +20,8 @@ final class LastKey {
         return after(prefix, null);
     }
 
-    private CompletableFuture<Optional<String>> after(String prefix, @Nullable String last) {
+    /** The greatest key under the prefix, or that one where none is greater. */
+    CompletableFuture<Optional<String>> after(String prefix, @Nullable String last) {
         return bucket.list(prefix, last).thenCompose(page -> {
             String greatest = lastOf(page, last);
             return page.size() < PAGE || greatest == null

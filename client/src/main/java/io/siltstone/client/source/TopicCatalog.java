@@ -62,6 +62,29 @@ final class TopicCatalog {
         });
     }
 
+    /**
+     * Fails with {@link CorruptObjectException} where the bucket holds more partitions than the topic's newest description
+     * tells of: a description comes before anything of what it describes, so a newer one is missing.
+     */
+    CompletableFuture<@Nullable Void> checkPartitions(StoredTopic stored) {
+        TopicObject topic = stored.topic();
+        String topicFolder = stored.cluster().topicFolder(topic.topic());
+        return bucket.folders(topicFolder).thenApply(folders -> {
+            for (String folder : folders) {
+                String name = folder.substring(topicFolder.length(), folder.length() - 1);
+                if (name.matches("\\d{1,9}") && Integer.parseInt(name) >= topic.partitions()) {
+                    throw new CorruptObjectException(
+                            stored.cluster().topicDescription(topic.topic(), topic.version() + 1),
+                            NO_BLOCK,
+                            NO_OFFSET,
+                            "the description of the topic is missing: partition " + name + " is there, and version "
+                                    + topic.version() + " tells of " + topic.partitions());
+                }
+            }
+            return null;
+        });
+    }
+
     private CompletableFuture<List<StoredTopic>> inCluster(BucketKeys cluster) {
         return bucket.folders(cluster.clusterFolder()).thenCompose(folders -> {
             List<CompletableFuture<List<StoredTopic>>> found = new ArrayList<>();

@@ -72,6 +72,11 @@ public final class HttpSource implements HistorySource {
     }
 
     @Override
+    public CompletableFuture<Optional<String>> beyondNewestRoot(TopicPartition partition) {
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    @Override
     public ObjectReader objects(TopicPartition partition) {
         return stored.objects(partition);
     }
