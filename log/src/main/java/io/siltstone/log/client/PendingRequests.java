@@ -44,7 +44,7 @@ final class PendingRequests {
             OutgoingFrame unsent = frame;
             frame = null;
             if (unsent != null) {
-                unsent.payloads().forEach(ByteBuf::release);
+                unsent.release();
             }
             try {
                 receiver.accept(answer);

@@ -33,12 +33,14 @@ final class FrameEncoder extends ChannelOutboundHandlerAdapter {
         ByteBuf head;
         try {
             head = head(ctx, frame);
-        } catch (EncoderException tooLarge) {
+        } catch (EncoderException | OutOfMemoryError unwritten) {
+            // Of direct memory: nothing but this frame is lost.
             frame.release();
-            promise.tryFailure(tooLarge);
+            promise.tryFailure(unwritten);
             return;
         }
-        List<ByteBuf> payloads = frame.payloads();
+        List<ByteBuf> payloads = frame.takePayloads();
+        frame.release();
         if (payloads.isEmpty()) {
             ctx.write(head, promise);
             return;

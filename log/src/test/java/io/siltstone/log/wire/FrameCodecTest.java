@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.EncoderException;
 import io.siltstone.log.wire.proto.Append;
@@ -130,6 +133,28 @@ class FrameCodecTest {
                 .isInstanceOf(EncoderException.class);
 
         assertThat(tooLarge.refCnt()).isZero();
+    }
+
+    @Test
+    void releasesPayloadOfFrameThatIsWrittenToClosedConnection() {
+        ByteBuf payload = payload(1000);
+        EmbeddedChannel closed = new EmbeddedChannel(FrameEncoder.INSTANCE, new ChannelInboundHandlerAdapter());
+        ChannelHandlerContext writer = closed.pipeline().lastContext();
+        closed.close();
+
+        ChannelFuture written = writer.writeAndFlush(new OutgoingFrame(request(1), List.of(payload)));
+
+        assertThat(written.isSuccess()).isFalse();
+        assertThat(payload.refCnt()).isZero();
+    }
+
+    @Test
+    void frameThatIsNotWrittenReleasesItsPayloads() {
+        ByteBuf payload = payload(1000);
+
+        new OutgoingFrame(request(1), List.of(payload)).release();
+
+        assertThat(payload.refCnt()).isZero();
     }
 
     @Test

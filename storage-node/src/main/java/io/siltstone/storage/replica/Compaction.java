@@ -86,7 +86,7 @@ final class Compaction {
             nextSegment();
             return;
         }
-        planner.byEntry(segment, found.first, found.last, Integer.MAX_VALUE, result -> {
+        planner.byEntry(segment, found.first, found.last, Integer.MAX_VALUE, bytes -> true, result -> {
             if (result instanceof ReadResult.Found entries) {
                 copy(segment, found, entries);
                 return;

@@ -9,9 +9,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries out a {@link ReadPlan}: reads ranges, checks every checksum, hands out slices of what was read. Stateless. */
 public final class EntryReader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EntryReader.class);
 
     private final ByteBufAllocator buffers;
 
@@ -19,7 +23,7 @@ public final class EntryReader {
         this.buffers = buffers;
     }
 
-    /** Reads on the calling thread. */
+    /** Reads on the calling thread. Whatever goes wrong is a result, and nothing that was read is kept then. */
     public ReadResult read(ReadPlan plan) {
         Reading reading = new Reading(plan);
         try {
@@ -29,8 +33,14 @@ public final class EntryReader {
                 }
             }
             return new ReadResult.Found(reading.headers, reading.payloads);
-        } catch (IOException | IllegalArgumentException damaged) {
+        } catch (OutOfMemoryError noBuffers) {
+            // Of direct memory, which who reads less or later may find.
             reading.payloads.forEach(ByteBuf::release);
+            LOG.debug("No memory to read segment {}", plan.segment(), noBuffers);
+            return new ReadResult.Busy();
+        } catch (IOException | RuntimeException damaged) {
+            reading.payloads.forEach(ByteBuf::release);
+            LOG.debug("Why segment {} cannot be read", plan.segment(), damaged);
             return new ReadResult.Damaged(damaged.getMessage() == null ? damaged.toString() : damaged.getMessage());
         }
     }

@@ -7,6 +7,7 @@ import io.siltstone.storage.journal.NumberedFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 
 /** Turns what is asked into plans, and keeps files pinned while they are carried out. Owned by the core's thread. */
 final class ReadPlanner {
@@ -27,17 +28,30 @@ final class ReadPlanner {
         return inFlight;
     }
 
-    void byEntry(SegmentReplica segment, long fromEntry, long lastEntry, int maxBytes, Consumer<ReadResult> done) {
+    /** @param admits asked for the bytes that will be read; where it refuses nothing is, and the result is busy */
+    void byEntry(
+            SegmentReplica segment,
+            long fromEntry,
+            long lastEntry,
+            int maxBytes,
+            LongPredicate admits,
+            Consumer<ReadResult> done) {
         Collected collected = new Collected(fromEntry, lastEntry, maxBytes);
         segment.index().fromEntry(fromEntry, collected::visit);
-        read(segment, collected, fromEntry, 0, lastEntry, maxBytes, done);
+        read(segment, collected, fromEntry, 0, lastEntry, maxBytes, admits, done);
     }
 
-    void byOffset(SegmentReplica segment, long offset, long lastEntry, int maxBytes, Consumer<ReadResult> done) {
+    void byOffset(
+            SegmentReplica segment,
+            long offset,
+            long lastEntry,
+            int maxBytes,
+            LongPredicate admits,
+            Consumer<ReadResult> done) {
         // The wanted entry is in the first page, behind less than a page's bytes.
         Collected collected = new Collected(-1, lastEntry, (long) maxBytes + SegmentIndex.PAGE_BYTES);
         segment.index().fromOffset(offset, collected::visit);
-        read(segment, collected, 0, offset, lastEntry, maxBytes, done);
+        read(segment, collected, 0, offset, lastEntry, maxBytes, admits, done);
     }
 
     private void read(
@@ -47,12 +61,18 @@ final class ReadPlanner {
             long fromOffset,
             long lastEntry,
             int maxBytes,
+            LongPredicate admits,
             Consumer<ReadResult> done) {
         if (collected.ranges.isEmpty()) {
             done.accept(new ReadResult.Found(List.of(), List.of()));
             return;
         }
         List<ReadPlan.Range> ranges = collected.ranges;
+        if (!admits.test(ranges.stream().mapToLong(ReadPlan.Range::bytes).sum())) {
+            ranges.forEach(range -> space.unpin(range.file().number()));
+            done.accept(new ReadResult.Busy());
+            return;
+        }
         inFlight++;
         reads.read(
                 new ReadPlan(segment.id(), ranges, collected.firstEntry, fromEntry, fromOffset, lastEntry, maxBytes),

@@ -18,6 +18,6 @@ public sealed interface ReadResult {
     /** The disk does not hold what was written to it. */
     record Damaged(String what) implements ReadResult {}
 
-    /** Too many reads wait. */
+    /** Too many reads wait, or take the memory; a later one may be answered. */
     record Busy() implements ReadResult {}
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,7 +209,12 @@ public final class ReplicaCore {
                 return;
             }
             planner.byEntry(
-                    segment, header.entry(), header.entry(), 1, result -> done.accept(compared(result, header)));
+                    segment,
+                    header.entry(),
+                    header.entry(),
+                    1,
+                    bytes -> true,
+                    result -> done.accept(compared(result, header)));
         }));
     }
 
@@ -385,8 +391,14 @@ public final class ReplicaCore {
                 .toList();
     }
 
-    /** Whole entries from an id on, up to {@code lastEntry} and about {@code maxBytes}, at least one where it is there. */
-    public void readFromEntry(SegmentId id, long entry, long lastEntry, int maxBytes, Consumer<ReadAnswer> answer) {
+    /**
+     * Whole entries from an id on, up to {@code lastEntry} and about {@code maxBytes}, at least one where it is there.
+     *
+     * @param admits asked for the bytes that have to be read, which may be more; where it refuses, the answer is BUSY.
+     *     Not asked where nothing has to be read
+     */
+    public void readFromEntry(
+            SegmentId id, long entry, long lastEntry, int maxBytes, LongPredicate admits, Consumer<ReadAnswer> answer) {
         SegmentReplica segment = readable(id, answer);
         if (segment == null) {
             return;
@@ -396,11 +408,22 @@ public final class ReplicaCore {
             return;
         }
         planner.byEntry(
-                segment, entry, lastOf(segment, lastEntry), maxBytes, result -> answer.accept(answerOf(result)));
+                segment,
+                entry,
+                lastOf(segment, lastEntry),
+                maxBytes,
+                admits,
+                result -> answer.accept(answerOf(result)));
     }
 
     /** The same from the entry on that holds an offset. */
-    public void readFromOffset(SegmentId id, long offset, long lastEntry, int maxBytes, Consumer<ReadAnswer> answer) {
+    public void readFromOffset(
+            SegmentId id,
+            long offset,
+            long lastEntry,
+            int maxBytes,
+            LongPredicate admits,
+            Consumer<ReadAnswer> answer) {
         SegmentReplica segment = readable(id, answer);
         if (segment == null) {
             return;
@@ -410,7 +433,12 @@ public final class ReplicaCore {
             return;
         }
         planner.byOffset(
-                segment, offset, lastOf(segment, lastEntry), maxBytes, result -> answer.accept(answerOf(result)));
+                segment,
+                offset,
+                lastOf(segment, lastEntry),
+                maxBytes,
+                admits,
+                result -> answer.accept(answerOf(result)));
     }
 
     private @Nullable SegmentReplica readable(SegmentId id, Consumer<ReadAnswer> answer) {
@@ -436,7 +464,7 @@ public final class ReplicaCore {
         }
         return result instanceof ReadResult.Damaged damaged
                 ? ReadAnswer.without(Code.CORRUPT, damaged.what())
-                : ReadAnswer.without(Code.BUSY, "too many reads wait");
+                : ReadAnswer.without(Code.BUSY, "too many reads wait, or take the memory");
     }
 
     /**

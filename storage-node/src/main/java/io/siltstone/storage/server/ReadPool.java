@@ -36,8 +36,13 @@ final class ReadPool implements EntryReads {
     public void read(ReadPlan plan, Consumer<ReadResult> done) {
         try {
             threads.execute(() -> {
-                ReadResult result = reader.read(plan);
-                loop.execute(() -> done.accept(result));
+                ReadResult result = new ReadResult.Damaged("the read of segment " + plan.segment() + " broke off");
+                try {
+                    result = reader.read(plan);
+                } finally {
+                    ReadResult told = result;
+                    loop.execute(() -> done.accept(told));
+                }
             });
         } catch (RejectedExecutionException full) {
             done.accept(new ReadResult.Busy());

@@ -25,6 +25,7 @@ import io.siltstone.storage.replica.SegmentStat;
 import io.siltstone.storage.replica.WriterLink;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -212,10 +213,7 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
     private void read(Link to, long id, Read read) {
         int maxBytes = (int) Math.min(
                 Integer.toUnsignedLong(read.getMaxBytes()), server.settings().maxReadBytes());
-        if (!server.takeReadBytes(maxBytes)) {
-            to.send(Replies.failed(id, Code.BUSY, "too many reads wait"));
-            return;
-        }
+        ReadCharge charge = new ReadCharge(maxBytes);
         SegmentId segment = WireMapping.fromMessage(read.getSegment());
         long start = System.nanoTime();
         if (read.hasOffset()) {
@@ -224,30 +222,35 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
                     read.getOffset(),
                     read.getLastEntry(),
                     maxBytes,
-                    answer -> answerRead(to, id, segment, maxBytes, start, answer));
+                    charge,
+                    answer -> answerRead(to, id, segment, charge, start, answer));
         } else {
             core.readFromEntry(
                     segment,
                     read.getEntry(),
                     read.getLastEntry(),
                     maxBytes,
-                    answer -> answerRead(to, id, segment, maxBytes, start, answer));
+                    charge,
+                    answer -> answerRead(to, id, segment, charge, start, answer));
         }
     }
 
     private void answerRead(
-            Link to, long id, SegmentId segment, int maxBytes, long start, ReplicaCore.ReadAnswer answer) {
+            Link to, long id, SegmentId segment, ReadCharge charge, long start, ReplicaCore.ReadAnswer answer) {
         List<ByteBuf> payloads = answer.entries().payloads();
         server.metrics().read(System.nanoTime() - start, payloads);
         if (answer.code() == Code.CORRUPT) {
             LOG.error("Read of segment {} for {} failed: {}", segment, principal, answer.message());
         }
+        if (!to.isOpen()) {
+            answer.entries().release();
+            charge.giveBack();
+            return;
+        }
         Reply reply = answer.code() == Code.OK
                 ? Replies.entries(id, segment, answer.entries().headers())
                 : Replies.failed(id, answer.code(), answer.message());
-        to.ctx
-                .writeAndFlush(new OutgoingFrame(reply, payloads))
-                .addListener(written -> server.releaseReadBytes(maxBytes));
+        to.ctx.writeAndFlush(new OutgoingFrame(reply, payloads)).addListener(written -> charge.giveBack());
     }
 
     private void stat(Link to, Request request) {
@@ -286,6 +289,31 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
             gone.account.closed();
             core.closed(gone);
             server.closed(ctx.channel());
+        }
+    }
+
+    /** What one read takes of the limit on all: what may be answered, or what has to be read for it where that is more. */
+    private final class ReadCharge implements LongPredicate {
+        private final int maxBytes;
+        private long charged;
+
+        ReadCharge(int maxBytes) {
+            this.maxBytes = maxBytes;
+        }
+
+        @Override
+        public boolean test(long plannedBytes) {
+            long wanted = Math.max(maxBytes, plannedBytes);
+            if (!server.takeReadBytes(wanted)) {
+                return false;
+            }
+            charged = wanted;
+            return true;
+        }
+
+        void giveBack() {
+            server.releaseReadBytes(charged);
+            charged = 0;
         }
     }
 

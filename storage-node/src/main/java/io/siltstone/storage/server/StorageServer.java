@@ -1,6 +1,7 @@
 package io.siltstone.storage.server;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -52,6 +53,7 @@ public final class StorageServer {
     private static final int STOP_MS = 10_000;
 
     private final StorageServerSettings settings;
+    private final ByteBufAllocator buffers;
     private final ServerMetrics metrics;
     private final Consumer<Throwable> fatal;
     private final EventLoopGroup group;
@@ -79,7 +81,20 @@ public final class StorageServer {
             ServerMetrics metrics,
             Consumer<Throwable> fatal)
             throws IOException {
+        this(settings, journalSettings, folder, metrics, PooledByteBufAllocator.DEFAULT, fatal);
+    }
+
+    /** The same with buffers of its own for what connections send and for what is read. */
+    StorageServer(
+            StorageServerSettings settings,
+            JournalSettings journalSettings,
+            JournalFiles folder,
+            ServerMetrics metrics,
+            ByteBufAllocator buffers,
+            Consumer<Throwable> fatal)
+            throws IOException {
         this.settings = settings;
+        this.buffers = buffers;
         this.metrics = metrics;
         this.fatal = fatal;
         String name = "storage-" + settings.node();
@@ -88,12 +103,7 @@ public final class StorageServer {
                 new DefaultThreadFactory(name + "-loop"),
                 SocketTransport.best().ioHandlers());
         loop = group.next();
-        reads = new ReadPool(
-                name + "-read",
-                settings.readThreads(),
-                MAX_WAITING_READS,
-                PooledByteBufAllocator.DEFAULT,
-                this::onLoop);
+        reads = new ReadPool(name + "-read", settings.readThreads(), MAX_WAITING_READS, buffers, this::onLoop);
         files = new BackgroundThread(name + "-files", this::onLoop);
         checkpoints = new BackgroundThread(name + "-checkpoints", this::onLoop);
         limit = new InFlightLimit(
@@ -136,7 +146,7 @@ public final class StorageServer {
                     .channel(SocketTransport.best().serverSocketChannel())
                     .option(ChannelOption.SO_REUSEADDR, true)
                     .childOption(ChannelOption.TCP_NODELAY, true)
-                    .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                    .childOption(ChannelOption.ALLOCATOR, buffers)
                     .childHandler(new ChannelInitializer<SocketChannel>() {
                         @Override
                         protected void initChannel(SocketChannel channel) {
@@ -277,15 +287,16 @@ public final class StorageServer {
         return disk.equals(settings.disk()) ? null : "this is disk " + settings.disk() + ", not " + disk;
     }
 
-    boolean takeReadBytes(int bytes) {
-        if (readingBytes + bytes > settings.maxReadingBytes()) {
+    /** Tells false where it has to be refused. One read is let in however much it takes, so that each can be answered. */
+    boolean takeReadBytes(long bytes) {
+        if (readingBytes > 0 && readingBytes + bytes > settings.maxReadingBytes()) {
             return false;
         }
         readingBytes += bytes;
         return true;
     }
 
-    void releaseReadBytes(int bytes) {
+    void releaseReadBytes(long bytes) {
         readingBytes -= bytes;
     }
 

@@ -10,6 +10,7 @@ import io.siltstone.log.wire.proto.Code;
 import io.siltstone.storage.journal.JournalSettings;
 import io.siltstone.storage.journal.VolatileFiles;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -280,11 +281,31 @@ class ReplicaCoreTest {
     void readsByOffsetFromTheEntryThatHoldsIt() throws IOException {
         appendThrough(200);
         Answer<ReplicaCore.ReadAnswer> answer = new Answer<>();
-        disk.core.readFromOffset(SEGMENT, 150, Long.MAX_VALUE, 1, answer);
+        disk.core.readFromOffset(SEGMENT, 150, Long.MAX_VALUE, 1, bytes -> true, answer);
         answer.get().entries().release();
         assertThat(answer.get().entries().headers())
                 .extracting(EntryHeader::entry)
                 .containsExactly(150L);
+    }
+
+    @Test
+    void readIsJudgedByAllThatHasToBeReadForItAndBusyWhereThatIsRefused() throws IOException {
+        appendThrough(50);
+        long answered = TestDisk.payloadOf(SEGMENT, 10).readableBytes();
+        List<Long> judged = new ArrayList<>();
+        Answer<ReplicaCore.ReadAnswer> answer = new Answer<>();
+        disk.core.readFromEntry(
+                SEGMENT,
+                10,
+                50,
+                1,
+                bytes -> {
+                    judged.add(bytes);
+                    return false;
+                },
+                answer);
+        assertThat(answer.get().code()).isEqualTo(Code.BUSY);
+        assertThat(judged).singleElement().satisfies(bytes -> assertThat(bytes).isGreaterThan(10 * answered));
     }
 
     @Test

@@ -119,7 +119,7 @@ final class TestDisk {
 
     ReplicaCore.ReadAnswer read(SegmentId segment, long fromEntry, long lastEntry, int maxBytes) {
         Answer<ReplicaCore.ReadAnswer> answer = new Answer<>();
-        core.readFromEntry(segment, fromEntry, lastEntry, maxBytes, answer);
+        core.readFromEntry(segment, fromEntry, lastEntry, maxBytes, bytes -> true, answer);
         return answer.get();
     }
 

@@ -7,14 +7,15 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 
-/** Files of which checkpoints, or the forces of journal files, are held back until a test lets them through. */
+/** Files of which checkpoints, or the forces or the reads of journal files, are held back until a test lets them through. */
 final class HeldFiles implements JournalFiles {
 
-    private static final int ALL = 1 << 30;
+    private static final int ALL = 1 << 29;
 
     private final JournalFiles files;
     private final Semaphore checkpoints = new Semaphore(ALL);
     private final Semaphore forces = new Semaphore(ALL);
+    private final Semaphore reads = new Semaphore(ALL);
 
     HeldFiles(JournalFiles files) {
         this.files = files;
@@ -28,6 +29,14 @@ final class HeldFiles implements JournalFiles {
         forces.drainPermits();
     }
 
+    void holdReads() {
+        reads.drainPermits();
+    }
+
+    boolean isReadHeld() {
+        return reads.hasQueuedThreads();
+    }
+
     /** Lets one force through where one waits. */
     void letOneForce() {
         if (forces.hasQueuedThreads()) {
@@ -38,6 +47,7 @@ final class HeldFiles implements JournalFiles {
     void letAll() {
         checkpoints.release(ALL / 2);
         forces.release(ALL / 2);
+        reads.release(ALL / 2);
     }
 
     @Override
@@ -59,7 +69,7 @@ final class HeldFiles implements JournalFiles {
     }
 
     private JournalFile held(String name, JournalFile file) {
-        return name.startsWith("journal-") ? new HeldFile(file, forces) : file;
+        return name.startsWith("journal-") ? new HeldFile(file, forces, reads) : file;
     }
 
     @Override
@@ -77,7 +87,7 @@ final class HeldFiles implements JournalFiles {
         files.fsyncDirectory();
     }
 
-    private record HeldFile(JournalFile file, Semaphore forces) implements JournalFile {
+    private record HeldFile(JournalFile file, Semaphore forces, Semaphore reads) implements JournalFile {
 
         @Override
         public long sizeBytes() throws IOException {
@@ -91,6 +101,7 @@ final class HeldFiles implements JournalFiles {
 
         @Override
         public int read(ByteBuffer target, long position) throws IOException {
+            reads.acquireUninterruptibly();
             return file.read(target, position);
         }
 

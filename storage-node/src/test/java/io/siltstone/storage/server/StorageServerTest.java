@@ -84,7 +84,7 @@ class StorageServerTest {
         }
     }
 
-    private static void appendAll(TestClient client, SegmentId segment, long last) {
+    static void appendAll(TestClient client, SegmentId segment, long last) {
         Acknowledged acknowledged = new Acknowledged(last);
         client.listen(segment, acknowledged);
         client.append(segment, 0, last);

@@ -119,6 +119,13 @@ final class TestClient implements AutoCloseable {
         return ask(answer -> client.read(disk, segment, from, last, maxBytes, answer));
     }
 
+    /** Asks and does not wait. */
+    CompletableFuture<Answer<List<Replicas.Entry>>> askRead(SegmentId segment, long from, long last, int maxBytes) {
+        CompletableFuture<Answer<List<Replicas.Entry>>> answer = new CompletableFuture<>();
+        loop.execute(() -> client.read(disk, segment, from, last, maxBytes, answer::complete));
+        return answer;
+    }
+
     private <T> T ask(Consumer<Consumer<T>> question) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         loop.execute(() -> question.accept(answer::complete));

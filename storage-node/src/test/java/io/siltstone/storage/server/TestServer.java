@@ -1,6 +1,8 @@
 package io.siltstone.storage.server;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.siltstone.log.DiskId;
 import io.siltstone.storage.journal.FileChannelJournalFiles;
 import io.siltstone.storage.journal.JournalFiles;
@@ -25,6 +27,17 @@ final class TestServer {
             long maxConnectionBytes,
             Consumer<Throwable> fatal)
             throws IOException {
+        return start(files, journal, maxInFlightBytes, maxConnectionBytes, PooledByteBufAllocator.DEFAULT, fatal);
+    }
+
+    static StorageServer start(
+            JournalFiles files,
+            JournalSettings journal,
+            long maxInFlightBytes,
+            long maxConnectionBytes,
+            ByteBufAllocator buffers,
+            Consumer<Throwable> fatal)
+            throws IOException {
         return new StorageServer(
                 new StorageServerSettings(
                         "test",
@@ -40,6 +53,7 @@ final class TestServer {
                 journal,
                 files,
                 new ServerMetrics(new SimpleMeterRegistry()),
+                buffers,
                 fatal);
     }
 

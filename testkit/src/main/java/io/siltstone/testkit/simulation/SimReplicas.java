@@ -125,7 +125,7 @@ final class SimReplicas implements Replicas {
                 disk,
                 answer,
                 (core, reply) -> core.readFromEntry(
-                        segment, fromEntry, lastEntry, maxBytes, found -> reply.accept(entries(found))));
+                        segment, fromEntry, lastEntry, maxBytes, bytes -> true, found -> reply.accept(entries(found))));
     }
 
     private static Answer<List<Entry>> entries(ReplicaCore.ReadAnswer found) {
