@@ -110,6 +110,9 @@ public final class ReplicaCore {
             }));
         }
         link.tell(rules);
+        if (link.isGone()) {
+            link.forget();
+        }
     }
 
     /** Tells false where the frame has to wait until an entry that is held was compared with the one that came. */
@@ -126,7 +129,7 @@ public final class ReplicaCore {
             }
             if (code == Code.OK) {
                 SegmentReplica segment = accept(header, frame.payloads, frame.payloadAt);
-                segment.writtenBy(link);
+                segment.writtenBy(link.isGone() ? null : link);
             } else {
                 link.refuse(header.segment(), header.entry(), code);
             }
@@ -511,6 +514,10 @@ public final class ReplicaCore {
         if (waiting != null) {
             // Its comparison will come back; it finds the frame at the head, and nothing behind it.
             link.frames().add(waiting);
+        }
+        link.leave();
+        for (PartitionReplica partition : store.partitions()) {
+            partition.segments().forEach(segment -> segment.leftBy(link));
         }
     }
 

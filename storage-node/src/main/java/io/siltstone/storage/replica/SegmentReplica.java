@@ -108,6 +108,14 @@ final class SegmentReplica {
         writer = link;
     }
 
+    /** Whether it wrote or not: the link is gone. */
+    @SuppressWarnings("ReferenceEquality")
+    void leftBy(WriterLink link) {
+        if (writer == link) {
+            writer = null;
+        }
+    }
+
     /** The entry goes to the journal. */
     void accept(EntryHeader header) {
         begin(header);

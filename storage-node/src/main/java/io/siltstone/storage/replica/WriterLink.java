@@ -27,6 +27,7 @@ public abstract class WriterLink {
     private long refusedBehind;
     private long fsynced;
     private long told;
+    private boolean gone;
 
     /** What a writer is told of a segment that takes no more of it. */
     public record Refusal(SegmentId segment, long entry, Code code) {}
@@ -71,6 +72,24 @@ public abstract class WriterLink {
 
     /** Whether the connection is there; where it is gone nothing is told any more. */
     protected abstract boolean isOpen();
+
+    /** The connection is gone: nobody hears of its segments, and none needs to know it. */
+    void leave() {
+        gone = true;
+        if (frames.isEmpty()) {
+            forget();
+        }
+    }
+
+    boolean isGone() {
+        return gone;
+    }
+
+    /** No frame of it comes any more. */
+    void forget() {
+        refused.clear();
+        untold.clear();
+    }
 
     Deque<AppendFrame> frames() {
         return frames;

@@ -73,6 +73,7 @@ final class InFlightLimit {
         private final Channel channel;
         private long held;
         private boolean blocked;
+        private boolean closed;
         private long pausedAtMs;
 
         private Account(Channel channel) {
@@ -122,7 +123,7 @@ final class InFlightLimit {
         }
 
         private void pause() {
-            if (!refusing.contains(this) && unread.add(this)) {
+            if (!closed && !refusing.contains(this) && unread.add(this)) {
                 pausedAtMs = clockMs.getAsLong();
                 channel.config().setAutoRead(false);
             }
@@ -132,7 +133,10 @@ final class InFlightLimit {
             return !blocked && held <= maxConnectionBytes / 4;
         }
 
+        /** There is no socket to read any more; what is held counts until it is released. */
         void closed() {
+            closed = true;
+            holding.remove(this);
             unread.remove(this);
             refusing.remove(this);
         }

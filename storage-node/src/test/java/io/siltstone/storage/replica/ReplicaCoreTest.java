@@ -289,6 +289,19 @@ class ReplicaCoreTest {
     }
 
     @Test
+    void writerWhoseConnectionIsGoneIsNotKept() throws IOException {
+        appendThrough(2);
+        disk.append(writer, 4, SEGMENT, 9, 1);
+        assertThat(writer.hasRefused(SEGMENT)).isTrue();
+
+        disk.core.closed(writer);
+
+        assertThat(writer.hasRefused(SEGMENT)).isFalse();
+        disk.fence(SEGMENT, 2);
+        assertThat(writer.fenced).isEmpty();
+    }
+
+    @Test
     void readIsJudgedByAllThatHasToBeReadForItAndBusyWhereThatIsRefused() throws IOException {
         appendThrough(50);
         long answered = TestDisk.payloadOf(SEGMENT, 10).readableBytes();

@@ -75,6 +75,23 @@ class InFlightLimitTest {
     }
 
     @Test
+    void closedConnectionIsPausedNoMoreButWhatItHoldsCounts() {
+        // given a connection that is gone while it holds something
+        assertThat(account.take(100)).isTrue();
+        account.closed();
+
+        // when another brings all to half the bound, and the answers of the gone one are not taken
+        assertThat(limit.open(new EmbeddedChannel()).take(400)).isTrue();
+        account.blocked(true);
+
+        // then
+        assertThat(limit.pausedConnections()).isEqualTo(1);
+        assertThat(isRead(channel)).isTrue();
+        account.release(100);
+        assertThat(limit.bytes()).isEqualTo(400);
+    }
+
+    @Test
     void noBoundIsEverPassed() {
         long seed = Long.getLong("siltstone.test.seed", 7);
         Random random = new Random(seed);
