@@ -10,6 +10,7 @@ import io.siltstone.storage.journal.VolatileFiles;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** A disk whose file system has less room than its limit, as when others share it. */
@@ -72,6 +73,37 @@ class FullFileSystemTest {
         disk = start();
         assertThat(disk.core.stat(SEGMENT).lastEntry()).isEqualTo(last);
         assertThat(disk.readAndRelease(SEGMENT, 0, 2, 200_000)).hasSize(3);
+    }
+
+    @Test
+    void startsAgainAndAgainWhenEachStartWritesAndNoCheckpointIsDue() throws IOException {
+        TestDisk disk = start();
+        files.limit(20 * SETTINGS.fileBytes());
+        long last = fill(disk);
+        files.limit(files.usedBytes());
+        for (int starts = 0; starts < 10; starts++) {
+            files.crash(new Random(starts));
+            disk = startWithoutBackground(starts);
+            assertThat(disk.fence(SEGMENT, 2 + starts).lastEntry()).isEqualTo(last);
+        }
+    }
+
+    /** It is killed again before its first checkpoint and its next file are ready. */
+    private TestDisk startWithoutBackground(int seed) throws IOException {
+        Background never = new Background() {
+            @Override
+            public <T> void run(Work<T> work, Consumer<T> done, Consumer<IOException> failed) {}
+        };
+        return new TestDisk(ReplicaEngine.start(
+                files,
+                TestDisk.DISK,
+                SETTINGS,
+                new ReplicaRules(),
+                new Random(seed),
+                (plan, done) -> {},
+                never,
+                never,
+                failure -> {}));
     }
 
     @Test

@@ -38,6 +38,11 @@ final class TestDisk {
         engine.maintain();
     }
 
+    TestDisk(ReplicaEngine engine) {
+        this.engine = engine;
+        core = engine.core();
+    }
+
     static SegmentId segment(long number) {
         return new SegmentId(PARTITION, number);
     }
