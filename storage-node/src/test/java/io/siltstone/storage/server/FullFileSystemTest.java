@@ -98,8 +98,8 @@ class FullFileSystemTest {
                 }
                 fileSystem.fill();
 
-                // when it is killed, and started again and again
-                for (int starts = 0; starts < 6; starts++) {
+                // when it is killed and started as often as the reserve suffices without a checkpoint
+                for (int starts = 0; starts < 3; starts++) {
                     client.close();
                     server.kill();
                     fileSystem.fill();
