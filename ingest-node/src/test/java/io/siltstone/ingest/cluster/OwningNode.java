@@ -22,6 +22,7 @@ import io.siltstone.log.PartitionId;
 import io.siltstone.log.chain.ChainStore;
 import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.writer.Placement;
+import io.siltstone.log.writer.Resignation;
 import io.siltstone.log.writer.Timers;
 import io.siltstone.metadata.TopicImage;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ public final class OwningNode implements AutoCloseable {
     private final Timers timers = new EventLoopTimers(loop);
     private final FakeCluster cluster = new FakeCluster(3);
     private final FakeDisks disks = new FakeDisks(loop);
+    private final List<String> tenures = new ArrayList<>();
     private final Partitions partitions;
     private volatile boolean full;
 
@@ -71,7 +73,7 @@ public final class OwningNode implements AutoCloseable {
                 List.of(partitionLoop),
                 new TopicDefaults(Map.of()),
                 cluster,
-                Partitions.Tenures.IGNORED,
+                new NotedTenures(),
                 TimeUnit.DAYS.toMillis(1));
         partitions.start(FakeCluster.NODE);
     }
@@ -106,6 +108,21 @@ public final class OwningNode implements AutoCloseable {
                 () -> partitions.find(id).isPresent()
                         && call(partitions.find(id).orElseThrow()::isOpen));
         return partitions.find(id).orElseThrow();
+    }
+
+    /** What became of the tenures, in order: "opened", "over". On the event loop. */
+    public List<String> tenures() {
+        return tenures;
+    }
+
+    /** Creates a topic of one partition, and appends as soon as its tenure is there, long before it is open. */
+    public void appendDuringTakeover(String topic, MemoryRecords records, AppendCallback callback) {
+        loop.execute(() -> {
+            PartitionId id = new PartitionId(
+                    cluster.createTopic(topic, 1, Map.of()).join().id(), 0);
+            // Behind what the metadata's change has put into the loop's queue.
+            loop.execute(() -> append(partitions.find(id).orElseThrow(), records, Long.MAX_VALUE, callback));
+        });
     }
 
     /** Appends what a client sent; completes with the base offset, or fails. */
@@ -150,6 +167,19 @@ public final class OwningNode implements AutoCloseable {
     public void close() {
         partitions.close();
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private final class NotedTenures implements Partitions.Tenures {
+
+        @Override
+        public void opened(Partition partition) {
+            tenures.add("opened");
+        }
+
+        @Override
+        public void over(Partition partition, Resignation why) {
+            tenures.add("over");
+        }
     }
 
     /** Registers that answer at once. */

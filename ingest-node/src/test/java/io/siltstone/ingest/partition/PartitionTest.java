@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.siltstone.ingest.cluster.Await;
 import io.siltstone.ingest.cluster.OwningNode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.compress.Compression;
@@ -38,6 +39,20 @@ class PartitionTest {
         // then
         assertThatThrownBy(answer::join).hasCauseInstanceOf(KafkaStorageException.class);
         Await.until("the tenure is over", () -> node.call(partition::isOver));
+    }
+
+    @Test
+    void tenureWhoseFirstAppendBreaksHasBegunBeforeItEnds() {
+        // given
+        node.disks().breakDown();
+        Answer answer = new Answer();
+
+        // when
+        node.appendDuringTakeover("orders", records("waits for the takeover"), answer);
+
+        // then
+        assertThatThrownBy(answer::join).hasCauseInstanceOf(KafkaStorageException.class);
+        assertThat(node.call(() -> List.copyOf(node.tenures()))).containsExactly("opened", "over");
     }
 
     @Test
