@@ -3,21 +3,17 @@ package io.siltstone.tiering.upload;
 import io.siltstone.format.manifest.CommitStamp;
 import io.siltstone.format.manifest.ManifestCommit;
 import io.siltstone.format.manifest.ManifestRange;
+import io.siltstone.format.manifest.ManifestRoot;
 import io.siltstone.format.manifest.ManifestTree;
 import io.siltstone.log.chain.ChainSegment;
 import io.siltstone.log.chain.ManifestPointer;
 import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.writer.Timers;
-import io.siltstone.log.writer.UpdateResult;
 import io.siltstone.tiering.store.ObjectStoreException;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,10 +25,9 @@ import org.slf4j.LoggerFactory;
  * <p>Phases: idle → waiting for a slot → copying → committing → idle. From copying and committing a failure leads to
  * backing off, and from there to idle. One step at a time, so that each root follows the one before.
  *
- * <p>Invariants: an object is uploaded to a fresh key, and checked there, before a manifest names it; nodes and root are
- * proven to be in the bucket before the znode names them; the znode changes only from the pointer that the root was
- * built on, in this owner's epoch; a range starts where the last one ended, or below the log start. Whatever a crash
- * leaves is unnamed, and the next owner begins again at the znode's pointer.
+ * <p>Invariants: an object is uploaded to a fresh key, and checked there, before a manifest names it; a range starts where
+ * the last one ended, or below the log start. Whatever a crash leaves is unnamed, and the next owner begins again at the
+ * znode's pointer.
  */
 public final class Tierer {
 
@@ -49,59 +44,40 @@ public final class Tierer {
         CLOSED
     }
 
-    /** A commit that was computed, and what it was computed on. */
-    private record Attempt(@Nullable ManifestPointer base, ManifestTree before, ManifestCommit commit) {
-        ManifestPointer pointer() {
-            return new ManifestPointer(
-                    commit.ref().key(),
-                    commit.ref().sha256(),
-                    commit.root().epoch(),
-                    commit.root().sequence(),
-                    commit.root().endOffset(),
-                    commit.root().bytes());
-        }
-    }
-
     private final TierContext context;
-    private final ManifestStore manifests;
+    private final ManifestCommits commits;
+    private final BacklogGauge gauge = new BacklogGauge();
     private final Backoff backoff;
     private Phase phase = Phase.IDLE;
     private PartitionState state;
     private @Nullable SegmentCopy copy;
     private @Nullable String copyKey;
     private @Nullable ManifestRange uploaded;
-    private @Nullable Attempt attempt;
-    private @Nullable ManifestTree tree;
     private Timers.@Nullable Timer timer;
-    private long triedSequence;
     private long committedLogStart = -1;
     private long logStartCommittedMs = Long.MIN_VALUE / 2;
-    private boolean conflict;
-    private volatile double bytesPerOffset;
-    private volatile long untieredOffsets;
-    private volatile long oldestCreatedMs = -1;
     private volatile boolean failing;
-    private volatile List<ChainSegment.Closed> waitingSegments = List.of();
 
     Tierer(TierContext context, PartitionState state) {
         this.context = context;
         this.state = state;
-        this.manifests = new ManifestStore(context.store(), context.keys());
+        this.commits = new ManifestCommits(context);
         this.backoff = new Backoff(
                 context.settings().firstBackoffMs(), context.settings().longestBackoffMs(), context.random());
-        observe();
+        gauge.observe(state);
     }
 
     /** The znode as this owner last won or read it. */
     void stateChanged(PartitionState newState) {
         state = newState;
-        observe();
+        gauge.observe(state);
         advance();
     }
 
     /** Stops; what is under way is abandoned, and nothing more is committed. */
     void close() {
         phase = Phase.CLOSED;
+        commits.close();
         if (copy != null) {
             copy.cancel();
         }
@@ -112,32 +88,22 @@ public final class Tierer {
 
     /** Keys of objects of this ownership that a root may yet name: no orphans. */
     Set<String> keysInUse() {
-        Set<String> keys = new HashSet<>();
+        Set<String> keys = commits.keysInUse();
         if (copyKey != null) {
             keys.add(copyKey);
         }
         if (uploaded != null) {
             keys.add(uploaded.key());
         }
-        if (attempt != null) {
-            keys.add(attempt.commit().ref().key());
-            attempt.commit().nodes().forEach(node -> keys.add(node.key()));
-        }
         return keys;
     }
 
     double untieredBytes() {
-        return untieredOffsets * bytesPerOffset;
+        return gauge.untieredBytes();
     }
 
     double untieredAgeMs() {
-        long created = oldestCreatedMs;
-        return created < 0 ? 0 : Math.max(0, context.timers().wallClockMs() - created);
-    }
-
-    /** How many copies what a slot would upload is short of; any thread. */
-    private int missingCopies() {
-        return Backlog.missingCopies(waitingSegments, context.live());
+        return gauge.untieredAgeMs(context.timers().wallClockMs());
     }
 
     boolean isFailing() {
@@ -159,7 +125,9 @@ public final class Tierer {
         } else if (!Backlog.untiered(state).isEmpty()) {
             phase = Phase.WAITING_FOR_SLOT;
             context.workers()
-                    .acquire(this::missingCopies, slot -> context.loop().execute(() -> granted(slot)));
+                    .acquire(
+                            () -> gauge.missingCopies(context.live()),
+                            slot -> context.loop().execute(() -> granted(slot)));
         } else if (state.manifest() != null && state.logStart() > committedLogStart) {
             long waitMs =
                     logStartCommittedMs + LOG_START_COMMIT_MS - context.timers().nowMs();
@@ -221,8 +189,7 @@ public final class Tierer {
         }
         if (outcome instanceof SegmentCopy.Outcome.Uploaded done) {
             uploaded = done.range();
-            bytesPerOffset = (double) done.range().bytes()
-                    / (done.range().endOffset() - done.range().baseOffset());
+            gauge.uploaded(done.range());
             phase = Phase.IDLE;
             advance();
         } else if (outcome instanceof SegmentCopy.Outcome.Failed failure) {
@@ -234,106 +201,44 @@ public final class Tierer {
     private void commitUploaded(ManifestRange range) {
         phase = Phase.COMMITTING;
         long logStart = state.logStart();
-        compute(before -> before.append(List.of(range), Math.max(before.logStart(), logStart), stamp()));
+        commits.make(
+                state.manifest(),
+                (before, stamp) -> before.append(List.of(range), Math.max(before.logStart(), logStart), stamp),
+                this::settled);
     }
 
     private void commitLogStart() {
-        long waitMs =
-                logStartCommittedMs + LOG_START_COMMIT_MS - context.timers().nowMs();
-        if (waitMs > 0) {
-            phase = Phase.BACKING_OFF;
-            wake(waitMs);
-            return;
-        }
         phase = Phase.COMMITTING;
         long logStart = state.logStart();
-        compute(before -> before.logStart() >= logStart
-                ? before.lookupByOffset(0)
-                        .thenCompose(first -> first.isPresent() && first.get().endOffset() <= logStart
-                                ? before.dropBelow(before.logStart(), stamp())
-                                : CompletableFuture.<@Nullable ManifestCommit>completedFuture(null))
-                : before.dropBelow(logStart, stamp()));
+        commits.make(state.manifest(), (before, stamp) -> logStartMoved(before, logStart, stamp), this::settled);
     }
 
-    private interface Change {
-        CompletionStage<? extends @Nullable ManifestCommit> of(ManifestTree before);
-    }
-
-    /** Loads the version that the znode names, makes a commit of it, writes its objects, then the pointer. */
-    private void compute(Change change) {
-        ManifestPointer base = state.manifest();
-        Attempt earlier = attempt;
-        if (earlier != null && Objects.equals(earlier.base(), base)) {
-            write(earlier); // its objects may be there already; the same bytes under the same keys do no harm
-            return;
+    /** Nothing to commit where the log start has moved within the first range alone. */
+    private static CompletionStage<? extends @Nullable ManifestCommit> logStartMoved(
+            ManifestTree before, long logStart, CommitStamp stamp) {
+        if (before.logStart() < logStart) {
+            return before.dropBelow(logStart, stamp);
         }
-        attempt = null;
-        then(
-                treeOf(base)
-                        .thenCompose(before -> change.of(before)
-                                .thenApply(commit ->
-                                        Optional.ofNullable(commit).map(made -> new Attempt(base, before, made)))),
-                (made, failure) -> {
-                    if (failure != null) {
-                        tree = null;
-                        failed(failure);
-                    } else if (made == null || made.isEmpty()) {
-                        committedLogStart = state.logStart();
-                        succeeded();
-                    } else {
-                        attempt = made.get();
-                        triedSequence = made.get().commit().root().sequence();
-                        write(made.get());
-                    }
-                });
+        return before.lookupByOffset(0)
+                .thenCompose(first -> first.isPresent() && first.get().endOffset() <= logStart
+                        ? before.dropBelow(before.logStart(), stamp)
+                        : CompletableFuture.<@Nullable ManifestCommit>completedFuture(null));
     }
 
-    private void write(Attempt current) {
-        then(manifests.write(current.commit()), (written, failure) -> {
-            if (failure == null) {
-                publish(current);
-                return;
-            }
-            if (!ObjectStoreException.from(failure, current.commit().ref().key())
-                    .isRetriable()) {
-                attempt = null;
-            }
-            failed(failure);
-        });
-    }
-
-    private void publish(Attempt current) {
-        ManifestPointer pointer = current.pointer();
-        conflict = false;
-        context.commit().update(now -> named(now, current.base(), pointer), result -> {
-            if (phase == Phase.CLOSED) {
-                return;
-            }
-            attempt = null;
-            if (result != UpdateResult.DONE) {
-                close();
-                return;
-            }
-            if (conflict) {
-                tree = null;
-                failed(new IllegalStateException("the znode names " + state.manifest() + ", not " + current.base()
-                        + " on which root " + pointer.root() + " was built"));
-                return;
-            }
-            committed(current, pointer);
-        });
-    }
-
-    private @Nullable PartitionState named(
-            PartitionState now, @Nullable ManifestPointer base, ManifestPointer pointer) {
-        if (Objects.equals(now.manifest(), pointer)) {
-            return null; // an earlier attempt of unknown outcome
+    private void settled(ManifestCommits.Outcome outcome) {
+        if (outcome instanceof ManifestCommits.Outcome.Committed done) {
+            committed(done.root(), done.pointer());
+        } else if (outcome instanceof ManifestCommits.Outcome.Unchanged) {
+            committedLogStart = state.logStart();
+            succeeded();
+        } else if (outcome instanceof ManifestCommits.Outcome.Failed failure) {
+            failed(failure.why());
+        } else if (outcome instanceof ManifestCommits.Outcome.NotOwner) {
+            close();
         }
-        conflict = now.epoch() != context.epoch() || !Objects.equals(now.manifest(), base);
-        return conflict ? null : now.withManifest(pointer);
     }
 
-    private void committed(Attempt current, ManifestPointer pointer) {
+    private void committed(ManifestRoot root, ManifestPointer pointer) {
         ManifestRange range = uploaded;
         if (range != null && pointer.endOffset() >= range.endOffset()) {
             context.metrics().committed(range.bytes());
@@ -346,45 +251,14 @@ public final class Tierer {
                     range.bytes());
             uploaded = null;
         } else {
-            committedLogStart = current.commit().root().logStart();
+            committedLogStart = root.logStart();
             logStartCommittedMs = context.timers().nowMs();
         }
-        tree = current.before().after(current.commit());
         if (!pointer.equals(state.manifest())) {
             state = state.withManifest(pointer);
         }
-        observe();
+        gauge.observe(state);
         succeeded();
-    }
-
-    private CompletionStage<ManifestTree> treeOf(@Nullable ManifestPointer base) {
-        ManifestTree known = tree;
-        boolean fits = known != null
-                && base != null
-                && known.root() != null
-                && known.root().sequence() == base.sequence()
-                && known.root().epoch() == base.epoch();
-        return fits && known != null ? CompletableFuture.completedFuture(known) : manifests.load(base);
-    }
-
-    private CommitStamp stamp() {
-        ManifestPointer manifest = state.manifest();
-        long sequence = Math.max(triedSequence, manifest == null ? 0 : manifest.sequence()) + 1;
-        return new CommitStamp(
-                context.epoch(),
-                sequence,
-                context.unique().get(),
-                context.timers().wallClockMs());
-    }
-
-    private <T> void then(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {
-        var unused = stage.whenCompleteAsync(
-                (value, failure) -> {
-                    if (phase != Phase.CLOSED) {
-                        next.accept(value, failure);
-                    }
-                },
-                context.loop());
     }
 
     private void succeeded() {
@@ -425,18 +299,5 @@ public final class Tierer {
             }
             advance();
         });
-    }
-
-    private void observe() {
-        List<ChainSegment.Closed> waiting = Backlog.untiered(state);
-        long settled = Backlog.settledOffset(state);
-        ManifestPointer manifest = state.manifest();
-        if (bytesPerOffset == 0 && manifest != null && manifest.endOffset() > 0) {
-            bytesPerOffset = (double) manifest.bytes() / manifest.endOffset();
-        }
-        waitingSegments = waiting;
-        untieredOffsets =
-                waiting.isEmpty() ? 0 : waiting.get(waiting.size() - 1).end().endOffset() - settled;
-        oldestCreatedMs = waiting.isEmpty() ? -1 : waiting.get(0).createdMs();
     }
 }
