@@ -5,37 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.siltstone.cli.CommandRun;
-import io.siltstone.testkit.cluster.InProcessCluster;
+import io.siltstone.cli.SharedCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Small runs of the whole bench against a small cluster. */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class BenchCommandTest {
-    @TempDir
-    static Path folder;
-
-    private static InProcessCluster cluster;
-
-    @BeforeAll
-    static void start() {
-        cluster = InProcessCluster.start(
-                folder, 3, 1, Map.of("bucket", folder.resolve("bucket").toUri().toString()));
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
-    }
+    @RegisterExtension
+    static final SharedCluster CLUSTER = new SharedCluster();
 
     @Test
     void measuresEachWorkloadColdAndWarm() throws Exception {
@@ -63,9 +47,7 @@ class BenchCommandTest {
             boolean read = result.path("workload").asText().equals("backlog");
             assertThat(result.path("latencyMs").path("p999").asDouble()).matches(p999 -> read == (p999 == 0));
         }
-        assertThat(CommandRun.of("topics", "list", "--bootstrap", cluster.bootstrapServers())
-                        .out())
-                .doesNotContain("bench-");
+        assertThat(CLUSTER.run("topics", "list").out()).doesNotContain("bench-");
     }
 
     @Test
@@ -80,7 +62,7 @@ class BenchCommandTest {
 
     @Test
     void settlesAfterEachPhaseThatProduces() throws Exception {
-        Path settled = folder.resolve("settled");
+        Path settled = CLUSTER.folder().resolve("settled");
 
         CommandRun run = bench("--workload", "produce", "--settle", "echo {topic} >> " + settled);
 
@@ -91,7 +73,7 @@ class BenchCommandTest {
 
     @Test
     void settlesAfterTheWarmUpToo() throws Exception {
-        Path settled = folder.resolve("settled-warm");
+        Path settled = CLUSTER.folder().resolve("settled-warm");
 
         bench("--workload", "produce", "--warm-up", "2", "--settle", "echo {topic} >> " + settled);
 
@@ -100,7 +82,7 @@ class BenchCommandTest {
 
     @Test
     void keepsTheResultsBeforeAFailureAndShowsWhatTheSettleCommandSaid() throws Exception {
-        Path once = folder.resolve("once");
+        Path once = CLUSTER.folder().resolve("once");
 
         CommandRun run = bench(
                 "--workload",
@@ -117,7 +99,7 @@ class BenchCommandTest {
     @Test
     void saysWhatIsWrongBeforeItBegins() {
         CommandRun workload = bench("--workload", "nothing");
-        CommandRun size = CommandRun.of("bench", "--bootstrap", cluster.bootstrapServers(), "--record-size", "3");
+        CommandRun size = CLUSTER.run("bench", "--record-size", "3");
         CommandRun process = bench("--pids", "999999999");
 
         assertThat(workload.exit()).isEqualTo(2);
@@ -131,8 +113,6 @@ class BenchCommandTest {
     private static CommandRun bench(String... more) {
         List<String> args = new ArrayList<>(List.of(
                 "bench",
-                "--bootstrap",
-                cluster.bootstrapServers(),
                 "--records",
                 "500",
                 "--record-size",
@@ -147,6 +127,6 @@ class BenchCommandTest {
         if (!args.contains("--warm-up")) {
             args.addAll(List.of("--warm-up", "0"));
         }
-        return CommandRun.of(args.toArray(String[]::new));
+        return CLUSTER.run(args.toArray(String[]::new));
     }
 }

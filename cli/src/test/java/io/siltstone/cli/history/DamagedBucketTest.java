@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.siltstone.cli.CommandRun;
+import io.siltstone.cli.SharedCluster;
 import io.siltstone.cli.Siltstone;
 import io.siltstone.format.segment.BlockEntry;
 import io.siltstone.format.segment.Section;
 import io.siltstone.format.segment.SegmentObjectFormat;
 import io.siltstone.format.segment.SegmentObjectReader;
-import io.siltstone.testkit.cluster.InProcessCluster;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -37,10 +37,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,27 +58,18 @@ class DamagedBucketTest {
     private static final Pattern PLACE =
             Pattern.compile("object (\\S+?)(?:, block (\\d+))?(?:, offset (\\d+))?: \\S.*", Pattern.DOTALL);
 
-    @TempDir
-    static Path folder;
-
-    private static InProcessCluster cluster;
+    @RegisterExtension
+    static final SharedCluster CLUSTER = new SharedCluster();
 
     @BeforeAll
     static void fillTheBucket() throws Exception {
-        cluster = InProcessCluster.start(
-                folder, 3, 1, Map.of("bucket", bucket().toUri().toString()));
-        String bootstrap = cluster.bootstrapServers();
+        String bootstrap = CLUSTER.bootstrapServers();
         run("topics", "create", TOPIC, "--bootstrap", bootstrap, "--partitions", "1");
         sealedSegments(bootstrap, 1, 1);
         describeAgain(bootstrap);
         // more ranges than a root holds, so that there are nodes, and then some that only older roots name
         sealedSegments(bootstrap, PARTITIONS, 18);
         sealedSegments(bootstrap, PARTITIONS, 17);
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
     }
 
     static Stream<Arguments> damages() throws IOException {
@@ -104,7 +94,7 @@ class DamagedBucketTest {
     @ParameterizedTest
     @MethodSource("damages")
     void namesThePlaceAndEndsWithOne(String command, String source, Damage damage) throws IOException {
-        String address = source.equals("--bucket") ? bucket().toUri().toString() : cluster.bootstrapServers();
+        String address = source.equals("--bucket") ? bucket().toUri().toString() : CLUSTER.bootstrapServers();
         damage.act().in(bucket());
 
         CommandRun run;
@@ -128,7 +118,7 @@ class DamagedBucketTest {
     @ParameterizedTest
     @MethodSource("sources")
     void findsNoFaultWhereThereIsNone(String command, String source) {
-        String address = source.equals("--bucket") ? bucket().toUri().toString() : cluster.bootstrapServers();
+        String address = source.equals("--bucket") ? bucket().toUri().toString() : CLUSTER.bootstrapServers();
 
         CommandRun run = CommandRun.of(quiet(), command, TOPIC, source, address);
 
@@ -293,6 +283,6 @@ class DamagedBucketTest {
     }
 
     private static Path bucket() {
-        return folder.resolve("bucket");
+        return CLUSTER.bucket();
     }
 }

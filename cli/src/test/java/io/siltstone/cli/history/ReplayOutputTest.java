@@ -3,22 +3,17 @@ package io.siltstone.cli.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.siltstone.cli.CommandRun;
+import io.siltstone.cli.SharedCluster;
 import io.siltstone.cli.Siltstone;
-import io.siltstone.testkit.cluster.InProcessCluster;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterAll;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import picocli.CommandLine;
 
 /** What becomes of a replay whose output cannot be written to its end. */
@@ -26,30 +21,14 @@ import picocli.CommandLine;
 class ReplayOutputTest {
     private static final int RECORDS = 10_000; // more than the command buffers
 
-    @TempDir
-    static Path folder;
-
-    private static InProcessCluster cluster;
+    @RegisterExtension
+    static final SharedCluster CLUSTER = new SharedCluster();
 
     @BeforeAll
-    static void produce() {
-        cluster = InProcessCluster.start(
-                folder, 3, 1, Map.of("bucket", folder.resolve("bucket").toUri().toString()));
-        CommandRun.of("topics", "create", "numbers", "--bootstrap", cluster.bootstrapServers());
-        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", cluster.bootstrapServers()),
-                new StringSerializer(),
-                new StringSerializer())) {
-            for (int i = 0; i < RECORDS; i++) {
-                producer.send(new ProducerRecord<>("numbers", String.valueOf(i)));
-            }
-            producer.flush();
-        }
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
+    static void produce() throws Exception {
+        CLUSTER.run("topics", "create", "numbers");
+        CLUSTER.produce(
+                "numbers", IntStream.range(0, RECORDS).mapToObj(String::valueOf).toList());
     }
 
     @Test
@@ -72,7 +51,7 @@ class ReplayOutputTest {
         CommandLine command = Siltstone.commandLine();
         CommandLine replay = Objects.requireNonNull(command.getSubcommands().get("replay"));
         replay.<ReplayCommand>getCommand().writeTo(out);
-        return CommandRun.of(command, "replay", "numbers", "--bootstrap", cluster.bootstrapServers());
+        return CommandRun.of(command, "replay", "numbers", "--bootstrap", CLUSTER.bootstrapServers());
     }
 
     /** Takes so many bytes and then fails. */
