@@ -2,15 +2,12 @@ package io.siltstone.log.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.siltstone.log.DiskId;
 import io.siltstone.log.EntryHeader;
 import io.siltstone.log.SegmentId;
 import io.siltstone.log.wire.Frame;
-import io.siltstone.log.wire.FramePipeline;
 import io.siltstone.log.wire.OutgoingFrame;
 import io.siltstone.log.wire.WireMapping;
 import io.siltstone.log.wire.proto.AppendReply;
@@ -23,52 +20,36 @@ import io.siltstone.log.writer.Replicas.Refusal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything between one event loop and one disk: a connection, made when something is to be sent and made again, with
- * backoff, after it broke; the appends of all segments, coalesced into frames; the pending requests. Confined to that
- * loop.
+ * Everything between one event loop and one disk: the appends of all segments, coalesced into frames, the pending
+ * requests, and the connection that takes them there. Confined to that loop.
  *
  * <p>When the connection breaks, or cannot be made, or the disk leaves too much unacknowledged for too long, every
  * segment with unacknowledged entries is told {@code linkLost} and sends nothing more here; a segment with none goes on
  * over the next connection. Listeners are never called from within a call of theirs.
  */
-final class DiskLink implements LinkHandler.Events {
+final class DiskLink implements DiskConnection.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(DiskLink.class);
 
     private static final int SWEEPS_PER_TIMEOUT = 4;
     private static final int MAX_SWEEP_MS = 250;
 
-    private enum Connection {
-        NONE,
-        WAITING,
-        CONNECTING,
-        READY
-    }
-
     private final DiskId disk;
     private final EventLoop loop;
     private final ReplicaClientSettings settings;
-    private final DiskDirectory directory;
-    private final Transport transport;
+    private final DiskConnection connection;
     private final Map<SegmentId, AppendListener> listeners;
     private final Map<SegmentId, SegmentStream> streams = new HashMap<>();
     private final AppendQueue appends;
     private final HoldBack holdBack;
     private final PendingRequests requests = new PendingRequests();
 
-    private Connection connection = Connection.NONE;
-    private @Nullable Channel channel;
-    private long backoffMs;
-    private long failedNanos;
-    private long connectingNanos;
     private boolean flushScheduled;
     private boolean lingering;
     private boolean sweeping;
@@ -85,9 +66,8 @@ final class DiskLink implements LinkHandler.Events {
         this.disk = disk;
         this.loop = loop;
         this.settings = settings;
-        this.directory = directory;
-        this.transport = transport;
         this.listeners = listeners;
+        connection = new DiskConnection(disk, loop, settings, directory, transport, this);
         appends = new AppendQueue(settings.flushBytes(), backpressure);
         holdBack = new HoldBack(settings.maxUnackedBytesPerDisk(), backpressure, System.nanoTime());
     }
@@ -107,13 +87,13 @@ final class DiskLink implements LinkHandler.Events {
             return;
         }
         holdBack.observe(appends.unackedBytes(), System.nanoTime());
-        connectIfNeeded();
+        connection.connect();
         sweepLater();
-        if (connection != Connection.READY) {
+        Channel to = connection.ready();
+        if (to == null) {
             return;
         }
-        Channel to = channel;
-        if (to != null && appends.hasFullFrame() && to.isWritable()) {
+        if (appends.hasFullFrame() && to.isWritable()) {
             write(to, appends.nextFrame(System.nanoTime()));
             to.flush();
         }
@@ -159,9 +139,9 @@ final class DiskLink implements LinkHandler.Events {
             loop.execute(() -> receiver.accept(new Answer.Failed<>(closed ? "closed" : "too many requests wait")));
             return;
         }
-        connectIfNeeded();
+        connection.connect();
         sweepLater();
-        if (connection == Connection.READY) {
+        if (connection.isReady()) {
             flushLater();
         }
     }
@@ -171,7 +151,7 @@ final class DiskLink implements LinkHandler.Events {
     }
 
     boolean isConnected() {
-        return connection == Connection.READY;
+        return connection.isReady();
     }
 
     /** Closes the connection for good; what is pending is told so. */
@@ -198,8 +178,8 @@ final class DiskLink implements LinkHandler.Events {
     private void flush() {
         flushScheduled = false;
         lingering = false;
-        Channel to = channel;
-        if (to == null || connection != Connection.READY) {
+        Channel to = connection.ready();
+        if (to == null) {
             return;
         }
         for (OutgoingFrame frame : requests.unsent()) {
@@ -215,67 +195,13 @@ final class DiskLink implements LinkHandler.Events {
         to.write(frame).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
     }
 
-    private void connectIfNeeded() {
-        if (connection != Connection.NONE || closed) {
-            return;
-        }
-        connection = Connection.WAITING;
-        long waitNanos = TimeUnit.MILLISECONDS.toNanos(backoffMs) - (System.nanoTime() - failedNanos);
-        if (backoffMs == 0 || waitNanos <= 0) {
-            loop.execute(this::connect);
-        } else {
-            loop.schedule(this::connect, waitNanos, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void connect() {
-        if (connection != Connection.WAITING || closed) {
-            return;
-        }
-        Optional<DiskAddress> address = directory.locate(disk);
-        if (address.isEmpty()) {
-            breakOff("no node is registered for it");
-            return;
-        }
-        connection = Connection.CONNECTING;
-        connectingNanos = System.nanoTime();
-        DiskAddress peer = address.get();
-        ChannelFuture attempt = transport
-                .bootstrap(loop)
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel created) {
-                        transport.secure(created, peer);
-                        FramePipeline.install(created, Reply.parser());
-                        created.pipeline()
-                                .addLast(new LinkHandler(
-                                        DiskLink.this, settings.clusterId(), disk, transport.principal()));
-                    }
-                })
-                .connect(peer.host(), peer.port());
-        channel = attempt.channel();
-        attempt.addListener(done -> {
-            if (!done.isSuccess()) {
-                closed(attempt.channel(), "cannot connect to " + peer + ": " + done.cause());
-            }
-        });
-    }
-
     @Override
-    public void ready(Channel ready) {
-        if (ready != channel) {
-            return;
-        }
-        connection = Connection.READY;
-        backoffMs = 0;
+    public void connected() {
         flush();
     }
 
     @Override
-    public void turnedAway(Channel by, Code code, String message) {
-        if (by != channel) {
-            return;
-        }
+    public void turnedAway(Code code, String message) {
         String why = "the node answers " + code + ": " + message;
         if (code == Code.WRONG_DISK) {
             refuseAll(why);
@@ -303,29 +229,20 @@ final class DiskLink implements LinkHandler.Events {
     }
 
     @Override
-    public void closed(Channel gone, String why) {
-        if (gone == channel) {
-            breakOff(why);
-        }
+    public void lost(String why) {
+        breakOff(why);
     }
 
     /** Ends the connection, or the attempt to make one, and gives up whatever is under way. */
     private void breakOff(String why) {
-        Channel broken = channel;
-        channel = null;
-        connection = Connection.NONE;
-        failedNanos = System.nanoTime();
-        backoffMs = Math.min(settings.maxBackoffMs(), Math.max(settings.minBackoffMs(), 2 * backoffMs));
+        connection.end();
         appends.clear();
-        holdBack.reset(failedNanos);
+        holdBack.reset(System.nanoTime());
         List<SegmentStream> lost = streams.values().stream()
                 .filter(SegmentStream::hasUnacknowledged)
                 .toList();
         lost.forEach(SegmentStream::lose);
         LOG.info("Link to disk {} ended, {} segments leave it: {}", disk, lost.size(), why);
-        if (broken != null) {
-            broken.close();
-        }
         loop.execute(() -> lost.forEach(stream -> stream.tellLost(why)));
         giveAnswers(new Answer.Failed<>(why));
     }
@@ -336,7 +253,7 @@ final class DiskLink implements LinkHandler.Events {
     }
 
     @Override
-    public void reply(Frame<Reply> frame) {
+    public void replied(Frame<Reply> frame) {
         Reply reply = frame.header();
         switch (reply.getBodyCase()) {
             case APPEND -> acknowledged(reply.getAppend());
@@ -409,11 +326,9 @@ final class DiskLink implements LinkHandler.Events {
         requests.expire(
                 nowNanos - TimeUnit.MILLISECONDS.toNanos(settings.requestTimeoutMs()),
                 "no answer from disk " + disk + " within " + settings.requestTimeoutMs() + " ms");
-        if (connection == Connection.CONNECTING) {
-            long ageMs = TimeUnit.NANOSECONDS.toMillis(nowNanos - connectingNanos);
-            if (ageMs > settings.ackTimeoutMs()) {
-                breakOff("no connection within " + ageMs + " ms");
-            }
+        long connectingMs = connection.connectingMs(nowNanos);
+        if (connectingMs > settings.ackTimeoutMs()) {
+            breakOff("no connection within " + connectingMs + " ms");
         } else if (appends.hasInFlight()) {
             long ageMs = TimeUnit.NANOSECONDS.toMillis(nowNanos - appends.oldestSentNanos());
             if (ageMs > settings.ackTimeoutMs()) {

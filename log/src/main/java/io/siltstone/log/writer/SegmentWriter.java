@@ -6,22 +6,20 @@ import io.siltstone.log.EntryHeader;
 import io.siltstone.log.EntryKind;
 import io.siltstone.log.SegmentId;
 import io.siltstone.log.chain.ChainSegment;
+import io.siltstone.log.writer.EnsembleAcks.Replica;
 import io.siltstone.log.writer.Replicas.Refusal;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The quorum writer of one open segment: sends each entry to every replica, counts what they have fsynced, confirms at
- * the ack quorum (rules 3 and 4). Confined to the partition's event loop.
+ * The quorum writer of one open segment: sends each entry to every replica, confirms what the ack quorum has fsynced
+ * (rules 3 and 4). Confined to the partition's event loop.
  *
- * <p>Invariants: entry ids are dense; a replica's acknowledgements are cumulative; {@code confirmed} never falls and
- * never moves again once {@link #freeze} was called (rule 9); a replica that was given up is sent nothing more.
+ * <p>Invariants: entry ids are dense; {@code confirmed} never falls and never moves again once {@link #freeze} was called
+ * (rule 9); a replica that was given up is sent nothing more.
  */
 final class SegmentWriter implements Replicas.AppendListener {
 
@@ -36,27 +34,13 @@ final class SegmentWriter implements Replicas.AppendListener {
         void fenced(DiskId disk);
     }
 
-    private static final class Replica {
-        final DiskId disk;
-        final String domain;
-        long acked = -1;
-        boolean givenUp;
-
-        Replica(DiskId disk, String domain) {
-            this.disk = disk;
-            this.domain = domain;
-        }
-    }
-
     private final SegmentId id;
     private final ChainSegment.Open segment;
     private final LogSettings settings;
     private final Replicas port;
     private final LogRules rules;
     private final Events events;
-    private final List<Replica> replicas = new ArrayList<>();
-    private final int domains;
-    private final long[] ackedScratch;
+    private final EnsembleAcks acks;
 
     /** Entries not yet confirmed, ascending. */
     private final ArrayDeque<SentEntry> unconfirmed = new ArrayDeque<>();
@@ -87,12 +71,7 @@ final class SegmentWriter implements Replicas.AppendListener {
         this.port = port;
         this.rules = rules;
         this.events = events;
-        for (DiskId disk : segment.ensemble()) {
-            replicas.add(new Replica(disk, placement.domain(disk)));
-        }
-        domains = (int)
-                replicas.stream().map(replica -> replica.domain).distinct().count();
-        ackedScratch = new long[replicas.size()];
+        acks = new EnsembleAcks(segment.ensemble(), segment.quorum(), placement::domain, rules);
         confirmedEndOffset = segment.baseOffset();
         port.listen(id, this);
     }
@@ -133,32 +112,16 @@ final class SegmentWriter implements Replicas.AppendListener {
     }
 
     int liveReplicas() {
-        int live = 0;
-        for (Replica replica : replicas) {
-            live += replica.givenUp ? 0 : 1;
-        }
-        return live;
+        return acks.live();
     }
 
     /** Whether the replicas still sent to are enough, in count and in failure domains, to confirm anything. */
     boolean canConfirm() {
-        int needed = segment.quorum().ack();
-        long liveDomains = replicas.stream()
-                .filter(replica -> !replica.givenUp)
-                .map(replica -> replica.domain)
-                .distinct()
-                .count();
-        return liveReplicas() >= needed && (needed < 2 || liveDomains >= Math.min(2, domains));
+        return acks.canConfirm();
     }
 
     Set<DiskId> givenUp() {
-        Set<DiskId> disks = new HashSet<>();
-        for (Replica replica : replicas) {
-            if (replica.givenUp) {
-                disks.add(replica.disk);
-            }
-        }
-        return disks;
+        return acks.givenUp();
     }
 
     /** Sends record batches; takes the payload's reference over. */
@@ -224,9 +187,10 @@ final class SegmentWriter implements Replicas.AppendListener {
         if (frozen) {
             return;
         }
+        List<Replica> replicas = acks.replicas();
         for (int i = 0; i < replicas.size(); i++) {
             Replica replica = replicas.get(i);
-            if (!replica.givenUp) {
+            if (!replica.isGivenUp()) {
                 port.append(replica.disk, header, payload);
             }
         }
@@ -234,24 +198,25 @@ final class SegmentWriter implements Replicas.AppendListener {
 
     @Override
     public void acknowledged(DiskId disk, long lastEntry) {
-        Replica replica = replica(disk);
-        if (replica == null || lastEntry <= replica.acked) {
+        Replica replica = acks.of(disk);
+        if (replica == null) {
             return;
         }
         if (lastEntry >= nextEntry) {
             throw new IllegalStateException(
                     "disk " + disk + " acknowledges entry " + lastEntry + " of " + id + ", sent were " + nextEntry);
         }
-        replica.acked = lastEntry;
-        confirm();
+        if (replica.acknowledge(lastEntry)) {
+            confirm();
+        }
     }
 
     private void confirm() {
         if (frozen && !rules.confirmsWhileRolling()) {
             return;
         }
-        long reached = quorumAcked();
-        long everywhere = ackedEverywhere();
+        long reached = acks.byQuorum();
+        long everywhere = acks.byAllLive();
         SentEntry last = null;
         while (confirmed < reached) {
             last = unconfirmed.removeFirst();
@@ -271,39 +236,6 @@ final class SegmentWriter implements Replicas.AppendListener {
         }
     }
 
-    /** The last entry that the ack quorum has fsynced, in two failure domains where the ensemble has two. */
-    private long quorumAcked() {
-        int needed = rules.acknowledgementsNeeded(segment.quorum());
-        for (int i = 0; i < replicas.size(); i++) {
-            ackedScratch[i] = replicas.get(i).acked;
-        }
-        Arrays.sort(ackedScratch);
-        long byCount = ackedScratch[ackedScratch.length - needed];
-        if (domains < 2 || needed < 2) {
-            return byCount;
-        }
-        Replica furthest = replicas.get(0);
-        for (Replica replica : replicas) {
-            furthest = replica.acked > furthest.acked ? replica : furthest;
-        }
-        long elsewhere = -1;
-        for (Replica replica : replicas) {
-            if (!replica.domain.equals(furthest.domain)) {
-                elsewhere = Math.max(elsewhere, replica.acked);
-            }
-        }
-        return Math.min(byCount, elsewhere);
-    }
-
-    private long ackedEverywhere() {
-        long everywhere = Long.MAX_VALUE;
-        for (int i = 0; i < replicas.size(); i++) {
-            Replica replica = replicas.get(i);
-            everywhere = replica.givenUp ? everywhere : Math.min(everywhere, replica.acked);
-        }
-        return everywhere;
-    }
-
     private void dropAcknowledged(long everywhere) {
         while (!lagging.isEmpty() && lagging.peekFirst().header().entry() <= everywhere) {
             lagging.removeFirst();
@@ -312,8 +244,8 @@ final class SegmentWriter implements Replicas.AppendListener {
 
     /** Gives up replicas that are past their bound of unacknowledged bytes or of time (rule 9). */
     void checkReplicas(long nowMs) {
-        for (Replica replica : replicas) {
-            if (replica.givenUp) {
+        for (Replica replica : acks.replicas()) {
+            if (replica.isGivenUp()) {
                 continue;
             }
             SentEntry oldest = oldestUnacked(replica);
@@ -332,12 +264,12 @@ final class SegmentWriter implements Replicas.AppendListener {
 
     private @Nullable SentEntry oldestUnacked(Replica replica) {
         for (SentEntry entry : lagging) {
-            if (entry.header().entry() > replica.acked) {
+            if (entry.header().entry() > replica.acked()) {
                 return entry;
             }
         }
         for (SentEntry entry : unconfirmed) {
-            if (entry.header().entry() > replica.acked) {
+            if (entry.header().entry() > replica.acked()) {
                 return entry;
             }
         }
@@ -346,7 +278,7 @@ final class SegmentWriter implements Replicas.AppendListener {
 
     @Override
     public void refused(DiskId disk, Refusal why) {
-        Replica replica = replica(disk);
+        Replica replica = acks.of(disk);
         if (replica == null) {
             return;
         }
@@ -359,19 +291,19 @@ final class SegmentWriter implements Replicas.AppendListener {
 
     @Override
     public void linkLost(DiskId disk, String why) {
-        Replica replica = replica(disk);
-        if (replica != null && replica.acked < nextEntry - 1) {
+        Replica replica = acks.of(disk);
+        if (replica != null && replica.acked() < nextEntry - 1) {
             giveUp(replica, why);
         }
     }
 
     private void giveUp(Replica replica, String why) {
-        if (replica.givenUp) {
+        if (replica.isGivenUp()) {
             return;
         }
-        replica.givenUp = true;
+        replica.giveUp();
         port.abandon(replica.disk, id);
-        dropAcknowledged(ackedEverywhere());
+        dropAcknowledged(acks.byAllLive());
         events.replicaGivenUp(replica.disk, why);
     }
 
@@ -394,15 +326,6 @@ final class SegmentWriter implements Replicas.AppendListener {
         return first == null
                 ? 0
                 : sentBytes - first.sentBytes() + first.header().length();
-    }
-
-    private @Nullable Replica replica(DiskId disk) {
-        for (int i = 0; i < replicas.size(); i++) {
-            if (replicas.get(i).disk.equals(disk)) {
-                return replicas.get(i);
-            }
-        }
-        return null;
     }
 
     private static int crc(ByteBuf payload) {
