@@ -2,10 +2,8 @@ package io.siltstone.storage.replica;
 
 import io.netty.buffer.ByteBuf;
 import io.siltstone.log.EntryHeader;
-import io.siltstone.log.EntryKind;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.SegmentId;
-import io.siltstone.log.wire.Crc32c;
 import io.siltstone.log.wire.proto.Code;
 import io.siltstone.storage.journal.JournalGroup;
 import io.siltstone.storage.journal.JournalItem;
@@ -18,7 +16,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,30 +29,29 @@ import org.jspecify.annotations.Nullable;
 public final class ReplicaCore {
 
     private final SegmentStore store;
-    private final JournalSpace space;
     private final JournalQueue queue;
     private final ReplicaRules rules;
     private final ReadPlanner planner;
+    private final EntryJudge judge;
+    private final ReplicaReads reads;
     private final Set<WriterLink> touched = new LinkedHashSet<>();
 
     ReplicaCore(SegmentStore store, JournalSpace space, JournalQueue queue, ReplicaRules rules, ReadPlanner planner) {
         this.store = store;
-        this.space = space;
         this.queue = queue;
         this.rules = rules;
         this.planner = planner;
+        this.judge = new EntryJudge(store, space, queue, rules);
+        this.reads = new ReplicaReads(store, planner);
+    }
+
+    /** Reads of what the disk holds. */
+    public ReplicaReads reads() {
+        return reads;
     }
 
     /** What a recovery append came to. */
     public record RecoveryResult(Code code, SegmentStat stat) {}
-
-    /** What a read came to; entries come with OK only, and may be none. */
-    public record ReadAnswer(Code code, String message, ReadResult.Found entries) {
-
-        static ReadAnswer without(Code code, String message) {
-            return new ReadAnswer(code, message, new ReadResult.Found(List.of(), List.of()));
-        }
-    }
 
     /**
      * A writer's frame.
@@ -119,7 +115,7 @@ public final class ReplicaCore {
     private boolean takeEntry(WriterLink link, AppendFrame frame) {
         EntryHeader header = frame.header();
         if (!link.hasRefused(header.segment())) {
-            Code code = judgeAppend(header, frame.payloads, frame.payloadAt);
+            Code code = judge.append(header, frame.payloads, frame.payloadAt);
             if (code == null) {
                 compare(header, same -> {
                     finishRepeat(link, frame, header, same);
@@ -148,54 +144,6 @@ public final class ReplicaCore {
         frame.step();
     }
 
-    /** OK to take it; null where the id is held already. */
-    private @Nullable Code judgeAppend(EntryHeader header, ByteBuf payloads, int at) {
-        if (isDropped(header.segment())) {
-            return Code.FENCED;
-        }
-        SegmentReplica segment = store.segment(header.segment());
-        if (segment != null && rules.refusesWriter(segment.isFenced())) {
-            return Code.FENCED;
-        }
-        Code code = judgePlace(segment, header, payloads, at);
-        return code == Code.OK && !hasRoomFor(header.kind()) ? Code.BUSY : code;
-    }
-
-    /** Snapshots use the reserve as copies of recovery do: nothing leaves a full disk before a later segment has one. */
-    private boolean hasRoomFor(EntryKind kind) {
-        return kind == EntryKind.SNAPSHOT ? space.admitsRecovery(queue.bytes()) : space.admitsAppends(queue.bytes());
-    }
-
-    private @Nullable Code judgePlace(@Nullable SegmentReplica segment, EntryHeader header, ByteBuf payloads, int at) {
-        if (header.length() > space.settings().maxEntryBytes()) {
-            return Code.INVALID;
-        }
-        if (Crc32c.of(payloads, at, header.length()) != header.crc()) {
-            return Code.CORRUPT;
-        }
-        if (segment == null || !segment.hasBegun()) {
-            if (header.entry() == 0) {
-                return Code.OK;
-            }
-            return store.mayHaveLost() ? Code.UNKNOWN : Code.OUT_OF_ORDER;
-        }
-        if (header.epoch() != segment.epoch()) {
-            return Code.INVALID;
-        }
-        if (header.entry() <= segment.acceptedEntry()) {
-            return null;
-        }
-        if (header.entry() > segment.acceptedEntry() + 1) {
-            return Code.OUT_OF_ORDER;
-        }
-        return header.baseOffset() == segment.acceptedEndOffset() ? Code.OK : Code.INVALID;
-    }
-
-    private boolean isDropped(SegmentId id) {
-        PartitionReplica partition = store.partition(id.partition());
-        return partition != null && id.number() < partition.minimum();
-    }
-
     private SegmentReplica accept(EntryHeader header, ByteBuf payloads, int at) {
         SegmentReplica segment = store.ensure(header.segment());
         segment.accept(header);
@@ -217,28 +165,8 @@ public final class ReplicaCore {
                     header.entry(),
                     1,
                     bytes -> true,
-                    result -> done.accept(compared(result, header)));
+                    held -> done.accept(EntryJudge.repetition(held, header)));
         }));
-    }
-
-    private static Code compared(ReadResult result, EntryHeader header) {
-        if (result instanceof ReadResult.Found found) {
-            found.release();
-            boolean same = !found.headers().isEmpty() && isSame(found.headers().get(0), header);
-            return same ? Code.OK : Code.CONFLICT;
-        }
-        return result instanceof ReadResult.Busy ? Code.BUSY : Code.UNKNOWN;
-    }
-
-    private static boolean isSame(EntryHeader held, EntryHeader other) {
-        return held.crc() == other.crc()
-                && held.length() == other.length()
-                && held.baseOffset() == other.baseOffset()
-                && held.offsetCount() == other.offsetCount()
-                && held.epoch() == other.epoch()
-                && held.kind() == other.kind()
-                && held.chunk() == other.chunk()
-                && held.chunks() == other.chunks();
     }
 
     /**
@@ -248,7 +176,7 @@ public final class ReplicaCore {
      *     where the disk may have lost entries of it
      */
     public void fence(SegmentId id, int epoch, Consumer<SegmentStat> answer) {
-        if (isDropped(id)) {
+        if (store.isDropped(id)) {
             answer.accept(SegmentStat.without(id, Code.FENCED));
             return;
         }
@@ -263,7 +191,7 @@ public final class ReplicaCore {
         }
         markFenced(segment, epoch);
         answerWhenDurable(() -> {
-            if (isDropped(id)) {
+            if (store.isDropped(id)) {
                 answer.accept(SegmentStat.without(id, Code.FENCED));
             } else {
                 answer.accept(segment.stat(segment.isLossy() ? Code.UNKNOWN : Code.OK, answerableEntry(segment)));
@@ -317,7 +245,7 @@ public final class ReplicaCore {
     private void recoverEntries(int epoch, AppendFrame frame, Consumer<RecoveryResult> answer) {
         while (!frame.isDone()) {
             EntryHeader header = frame.header();
-            Code code = judgeRecovery(epoch, header, frame.payloads, frame.payloadAt);
+            Code code = judge.recovery(epoch, header, frame.payloads, frame.payloadAt);
             if (code == null) {
                 compare(header, same -> {
                     if (same == Code.OK) {
@@ -340,15 +268,6 @@ public final class ReplicaCore {
         finishRecovery(frame, Code.OK, answer);
     }
 
-    private @Nullable Code judgeRecovery(int epoch, EntryHeader header, ByteBuf payloads, int at) {
-        SegmentReplica segment = store.segment(header.segment());
-        if (isDropped(header.segment()) || (segment != null && epoch < segment.fencedEpoch())) {
-            return Code.FENCED;
-        }
-        Code code = judgePlace(segment, header, payloads, at);
-        return code == Code.OK && !space.admitsRecovery(queue.bytes()) ? Code.BUSY : code;
-    }
-
     private void finishRecovery(AppendFrame frame, Code code, Consumer<RecoveryResult> answer) {
         SegmentId id = frame.headers.get(0).segment();
         frame.payloads.release();
@@ -356,7 +275,7 @@ public final class ReplicaCore {
             SegmentReplica segment = store.segment(id);
             answer.accept(new RecoveryResult(
                     code,
-                    code == Code.OK && segment != null && !isDropped(id)
+                    code == Code.OK && segment != null && !store.isDropped(id)
                             ? segment.stat(Code.OK, answerableEntry(segment))
                             : stat(id)));
         });
@@ -364,7 +283,7 @@ public final class ReplicaCore {
 
     /** Where a segment stands: fenced as soon as a fence was taken, entries as far as they are fsynced. */
     public SegmentStat stat(SegmentId id) {
-        if (isDropped(id)) {
+        if (store.isDropped(id)) {
             return SegmentStat.without(id, Code.FENCED);
         }
         SegmentReplica segment = store.segment(id);
@@ -392,82 +311,6 @@ public final class ReplicaCore {
                 .filter(partition -> !partition.segments().isEmpty())
                 .map(PartitionReplica::id)
                 .toList();
-    }
-
-    /**
-     * Whole entries from an id on, up to {@code lastEntry} and about {@code maxBytes}, at least one where it is there.
-     *
-     * @param admits asked for the bytes that have to be read, which may be more; where it refuses, the answer is BUSY.
-     *     Not asked where nothing has to be read
-     */
-    public void readFromEntry(
-            SegmentId id, long entry, long lastEntry, int maxBytes, LongPredicate admits, Consumer<ReadAnswer> answer) {
-        SegmentReplica segment = readable(id, answer);
-        if (segment == null) {
-            return;
-        }
-        if (entry > segment.index().lastEntry() && segment.isLossy()) {
-            answer.accept(ReadAnswer.without(Code.UNKNOWN, "the disk may have lost entry " + entry));
-            return;
-        }
-        planner.byEntry(
-                segment,
-                entry,
-                lastOf(segment, lastEntry),
-                maxBytes,
-                admits,
-                result -> answer.accept(answerOf(result)));
-    }
-
-    /** The same from the entry on that holds an offset. */
-    public void readFromOffset(
-            SegmentId id,
-            long offset,
-            long lastEntry,
-            int maxBytes,
-            LongPredicate admits,
-            Consumer<ReadAnswer> answer) {
-        SegmentReplica segment = readable(id, answer);
-        if (segment == null) {
-            return;
-        }
-        if (offset >= segment.index().endOffset() && segment.isLossy()) {
-            answer.accept(ReadAnswer.without(Code.UNKNOWN, "the disk may have lost offset " + offset));
-            return;
-        }
-        planner.byOffset(
-                segment,
-                offset,
-                lastOf(segment, lastEntry),
-                maxBytes,
-                admits,
-                result -> answer.accept(answerOf(result)));
-    }
-
-    private @Nullable SegmentReplica readable(SegmentId id, Consumer<ReadAnswer> answer) {
-        if (isDropped(id)) {
-            answer.accept(ReadAnswer.without(Code.FENCED, "segment " + id + " was dropped"));
-            return null;
-        }
-        SegmentReplica segment = store.segment(id);
-        if (segment == null) {
-            answer.accept(ReadAnswer.without(
-                    store.mayHaveLost() ? Code.UNKNOWN : Code.NO_SUCH_SEGMENT, "segment " + id + " is not here"));
-        }
-        return segment;
-    }
-
-    private static long lastOf(SegmentReplica segment, long lastEntry) {
-        return Math.min(lastEntry, segment.index().lastEntry());
-    }
-
-    private static ReadAnswer answerOf(ReadResult result) {
-        if (result instanceof ReadResult.Found found) {
-            return new ReadAnswer(Code.OK, "", found);
-        }
-        return result instanceof ReadResult.Damaged damaged
-                ? ReadAnswer.without(Code.CORRUPT, damaged.what())
-                : ReadAnswer.without(Code.BUSY, "too many reads wait, or take the memory");
     }
 
     /**

@@ -70,6 +70,12 @@ final class SegmentStore implements Journal.Index {
         return partition == null ? null : partition.segment(id.number());
     }
 
+    /** Whether the segment was dropped for good: it lies below its partition's minimum. */
+    boolean isDropped(SegmentId id) {
+        PartitionReplica partition = partitions.get(id.partition());
+        return partition != null && id.number() < partition.minimum();
+    }
+
     /** The partition, made known where it is not. */
     PartitionReplica ensure(PartitionId id) {
         return partitions.computeIfAbsent(id, PartitionReplica::new);
@@ -85,11 +91,6 @@ final class SegmentStore implements Journal.Index {
             segments++;
         }
         return segment;
-    }
-
-    private boolean isDropped(SegmentId id) {
-        PartitionReplica partition = partitions.get(id.partition());
-        return partition != null && id.number() < partition.minimum();
     }
 
     @Override

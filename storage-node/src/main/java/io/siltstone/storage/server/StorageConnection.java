@@ -21,6 +21,7 @@ import io.siltstone.log.wire.proto.Reply;
 import io.siltstone.log.wire.proto.Request;
 import io.siltstone.log.wire.proto.Segment;
 import io.siltstone.storage.replica.ReplicaCore;
+import io.siltstone.storage.replica.ReplicaReads;
 import io.siltstone.storage.replica.SegmentStat;
 import io.siltstone.storage.replica.WriterLink;
 import java.util.ArrayList;
@@ -217,26 +218,28 @@ final class StorageConnection extends ChannelInboundHandlerAdapter {
         SegmentId segment = WireMapping.fromMessage(read.getSegment());
         long start = System.nanoTime();
         if (read.hasOffset()) {
-            core.readFromOffset(
-                    segment,
-                    read.getOffset(),
-                    read.getLastEntry(),
-                    maxBytes,
-                    charge,
-                    answer -> answerRead(to, id, segment, charge, start, answer));
+            core.reads()
+                    .fromOffset(
+                            segment,
+                            read.getOffset(),
+                            read.getLastEntry(),
+                            maxBytes,
+                            charge,
+                            answer -> answerRead(to, id, segment, charge, start, answer));
         } else {
-            core.readFromEntry(
-                    segment,
-                    read.getEntry(),
-                    read.getLastEntry(),
-                    maxBytes,
-                    charge,
-                    answer -> answerRead(to, id, segment, charge, start, answer));
+            core.reads()
+                    .fromEntry(
+                            segment,
+                            read.getEntry(),
+                            read.getLastEntry(),
+                            maxBytes,
+                            charge,
+                            answer -> answerRead(to, id, segment, charge, start, answer));
         }
     }
 
     private void answerRead(
-            Link to, long id, SegmentId segment, ReadCharge charge, long start, ReplicaCore.ReadAnswer answer) {
+            Link to, long id, SegmentId segment, ReadCharge charge, long start, ReplicaReads.ReadAnswer answer) {
         List<ByteBuf> payloads = answer.entries().payloads();
         server.metrics().read(System.nanoTime() - start, payloads);
         if (answer.code() == Code.CORRUPT) {

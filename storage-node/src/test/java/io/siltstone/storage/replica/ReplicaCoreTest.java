@@ -280,8 +280,8 @@ class ReplicaCoreTest {
     @Test
     void readsByOffsetFromTheEntryThatHoldsIt() throws IOException {
         appendThrough(200);
-        Answer<ReplicaCore.ReadAnswer> answer = new Answer<>();
-        disk.core.readFromOffset(SEGMENT, 150, Long.MAX_VALUE, 1, bytes -> true, answer);
+        Answer<ReplicaReads.ReadAnswer> answer = new Answer<>();
+        disk.core.reads().fromOffset(SEGMENT, 150, Long.MAX_VALUE, 1, bytes -> true, answer);
         answer.get().entries().release();
         assertThat(answer.get().entries().headers())
                 .extracting(EntryHeader::entry)
@@ -306,17 +306,19 @@ class ReplicaCoreTest {
         appendThrough(50);
         long answered = TestDisk.payloadOf(SEGMENT, 10).readableBytes();
         List<Long> judged = new ArrayList<>();
-        Answer<ReplicaCore.ReadAnswer> answer = new Answer<>();
-        disk.core.readFromEntry(
-                SEGMENT,
-                10,
-                50,
-                1,
-                bytes -> {
-                    judged.add(bytes);
-                    return false;
-                },
-                answer);
+        Answer<ReplicaReads.ReadAnswer> answer = new Answer<>();
+        disk.core
+                .reads()
+                .fromEntry(
+                        SEGMENT,
+                        10,
+                        50,
+                        1,
+                        bytes -> {
+                            judged.add(bytes);
+                            return false;
+                        },
+                        answer);
         assertThat(answer.get().code()).isEqualTo(Code.BUSY);
         assertThat(judged).singleElement().satisfies(bytes -> assertThat(bytes).isGreaterThan(10 * answered));
     }

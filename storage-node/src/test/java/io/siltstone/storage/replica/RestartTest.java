@@ -181,7 +181,7 @@ class RestartTest {
             assertThat(stat.lastEntry()).as("%s: %s", what, held).isGreaterThanOrEqualTo(held.getValue());
             assertThat(stat.code()).isIn(Code.OK, Code.NO_SUCH_SEGMENT);
             for (long entry = 0; entry <= stat.lastEntry(); entry++) {
-                ReplicaCore.ReadAnswer answer = disk.read(held.getKey(), entry, entry, 1 << 20);
+                ReplicaReads.ReadAnswer answer = disk.read(held.getKey(), entry, entry, 1 << 20);
                 assertThat(answer.code()).isEqualTo(Code.OK);
                 ByteBuf bytes = answer.entries().payloads().get(0);
                 assertThat(bytes)

@@ -122,14 +122,14 @@ final class TestDisk {
         return answer.get();
     }
 
-    ReplicaCore.ReadAnswer read(SegmentId segment, long fromEntry, long lastEntry, int maxBytes) {
-        Answer<ReplicaCore.ReadAnswer> answer = new Answer<>();
-        core.readFromEntry(segment, fromEntry, lastEntry, maxBytes, bytes -> true, answer);
+    ReplicaReads.ReadAnswer read(SegmentId segment, long fromEntry, long lastEntry, int maxBytes) {
+        Answer<ReplicaReads.ReadAnswer> answer = new Answer<>();
+        core.reads().fromEntry(segment, fromEntry, lastEntry, maxBytes, bytes -> true, answer);
         return answer.get();
     }
 
     List<EntryHeader> readAndRelease(SegmentId segment, long fromEntry, long lastEntry, int maxBytes) {
-        ReplicaCore.ReadAnswer answer = read(segment, fromEntry, lastEntry, maxBytes);
+        ReplicaReads.ReadAnswer answer = read(segment, fromEntry, lastEntry, maxBytes);
         answer.entries().release();
         return answer.entries().headers();
     }
@@ -138,7 +138,7 @@ final class TestDisk {
     long verify(SegmentId segment) {
         long next = 0;
         while (true) {
-            ReplicaCore.ReadAnswer answer = read(segment, next, Long.MAX_VALUE, 1 << 20);
+            ReplicaReads.ReadAnswer answer = read(segment, next, Long.MAX_VALUE, 1 << 20);
             if (answer.code() == Code.NO_SUCH_SEGMENT) {
                 return -1;
             }

@@ -134,7 +134,7 @@ final class DiskLedger {
     private static long readSome(String node, SegmentStat stat, ReplicaCore core, long from, Held into) {
         long[] next = {from};
         String[] why = {""};
-        core.readFromEntry(stat.segment(), from, stat.lastEntry(), 1 << 20, bytes -> true, answer -> {
+        core.reads().fromEntry(stat.segment(), from, stat.lastEntry(), 1 << 20, bytes -> true, answer -> {
             why[0] = answer.code() + " " + answer.message();
             for (int i = 0; i < answer.entries().headers().size(); i++) {
                 EntryHeader header = answer.entries().headers().get(i);

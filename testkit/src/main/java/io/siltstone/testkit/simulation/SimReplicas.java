@@ -9,6 +9,7 @@ import io.siltstone.log.SegmentId;
 import io.siltstone.log.wire.proto.Code;
 import io.siltstone.log.writer.Replicas;
 import io.siltstone.storage.replica.ReplicaCore;
+import io.siltstone.storage.replica.ReplicaReads;
 import io.siltstone.storage.replica.SegmentStat;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -124,11 +125,17 @@ final class SimReplicas implements Replicas {
         ask(
                 disk,
                 answer,
-                (core, reply) -> core.readFromEntry(
-                        segment, fromEntry, lastEntry, maxBytes, bytes -> true, found -> reply.accept(entries(found))));
+                (core, reply) -> core.reads()
+                        .fromEntry(
+                                segment,
+                                fromEntry,
+                                lastEntry,
+                                maxBytes,
+                                bytes -> true,
+                                found -> reply.accept(entries(found))));
     }
 
-    private static Answer<List<Entry>> entries(ReplicaCore.ReadAnswer found) {
+    private static Answer<List<Entry>> entries(ReplicaReads.ReadAnswer found) {
         if (found.code() == Code.UNKNOWN || found.code() == Code.NO_SUCH_SEGMENT) {
             return new Answer.Unknown<>();
         }
