@@ -19,10 +19,9 @@ import io.siltstone.storage.journal.JournalPosition;
 import io.siltstone.storage.journal.JournalQueue;
 import io.siltstone.storage.journal.JournalSettings;
 import io.siltstone.storage.journal.RecordFormat;
+import io.siltstone.storage.journal.WrappedFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -41,11 +40,10 @@ class LargeIndexTest {
     Path folder;
 
     /** Journal files that claim their size and take no space. */
-    private static final class HollowFiles implements JournalFiles {
-        private final JournalFiles files;
+    private static final class HollowFiles extends WrappedFiles {
 
         HollowFiles(JournalFiles files) {
-            this.files = files;
+            super(files);
         }
 
         private static boolean isJournal(String name) {
@@ -53,61 +51,25 @@ class LargeIndexTest {
         }
 
         @Override
-        public List<String> list() throws IOException {
-            return files.list();
-        }
-
-        @Override
         public JournalFile create(String name, long sizeBytes) throws IOException {
-            return isJournal(name) ? new Hollow(files.create(name, 1 << 20)) : files.create(name, sizeBytes);
+            return super.create(name, isJournal(name) ? 1 << 20 : sizeBytes);
         }
 
         @Override
-        public JournalFile open(String name) throws IOException {
-            return isJournal(name) ? new Hollow(files.open(name)) : files.open(name);
-        }
-
-        @Override
-        public void rename(String from, String to) throws IOException {
-            files.rename(from, to);
-        }
-
-        @Override
-        public void delete(String name) throws IOException {
-            files.delete(name);
-        }
-
-        @Override
-        public void fsyncDirectory() throws IOException {
-            files.fsyncDirectory();
+        protected JournalFile wrap(String name, JournalFile file) {
+            return isJournal(name) ? new HollowFile(file) : file;
         }
     }
 
-    private record Hollow(JournalFile file) implements JournalFile {
+    private static final class HollowFile extends WrappedFiles.WrappedFile {
+
+        HollowFile(JournalFile file) {
+            super(file);
+        }
 
         @Override
         public long sizeBytes() {
             return JOURNAL.fileBytes();
-        }
-
-        @Override
-        public void write(ByteBuffer[] buffers, int count, long position) throws IOException {
-            file.write(buffers, count, position);
-        }
-
-        @Override
-        public int read(ByteBuffer target, long position) throws IOException {
-            return file.read(target, position);
-        }
-
-        @Override
-        public void force() throws IOException {
-            file.force();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
         }
     }
 

@@ -6,8 +6,6 @@ import io.siltstone.log.PartitionId;
 import io.siltstone.log.SegmentId;
 import io.siltstone.log.writer.Replicas;
 import io.siltstone.log.writer.Replicas.Answer;
-import io.siltstone.storage.journal.FileChannelJournalFiles;
-import io.siltstone.storage.journal.JournalSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class BuffersComeBackTest {
 
     private static final SegmentId SEGMENT = new SegmentId(new PartitionId(new UUID(5, 6), 0), 2);
-    private static final JournalSettings JOURNAL = new JournalSettings(1 << 20, 256 << 20);
     private static final int LAST = 300;
     private static final int READ_BYTES = 1 << 20;
 
@@ -38,30 +35,25 @@ class BuffersComeBackTest {
     Path folder;
 
     private final KeptBuffers buffers = new KeptBuffers();
-    private final CompletableFuture<Throwable> fatal = new CompletableFuture<>();
-    private HeldFiles files;
-    private StorageServer server;
+    private HeldServer held;
     private TestClient client;
-    private int port;
 
     @SuppressWarnings("NullAway.Init") // start() completes it
     BuffersComeBackTest() {}
 
     @BeforeEach
     void start() throws IOException {
-        files = new HeldFiles(new FileChannelJournalFiles(folder));
-        server = TestServer.start(files, JOURNAL, 32 << 20, 16 << 20, buffers, fatal::complete);
-        port = server.listen();
-        client = new TestClient(port);
-        StorageServerTest.appendAll(client, SEGMENT, LAST);
+        held = new HeldServer(folder, 32 << 20, buffers);
+        client = new TestClient(held.port);
+        Acknowledged.append(client, SEGMENT, LAST).awaitAll();
     }
 
     @AfterEach
     void stop() {
-        files.letAll();
+        held.files.letAll();
         client.close();
-        server.stop();
-        assertThat(fatal).isNotDone();
+        held.close();
+        assertThat(held.fatal).isNotDone();
     }
 
     private static void await(BooleanSupplier condition) {
@@ -92,15 +84,15 @@ class BuffersComeBackTest {
     @Test
     void readsOfKilledReaderAreReleasedAndOthersRead() {
         // given as many reads as the server carries out at once
-        files.holdReads();
+        held.files.holdReads();
         askAllReads();
-        await(files::isReadHeld);
+        await(held.files::isReadHeld);
 
         // when who asked is gone before they are over
         client.close();
-        try (TestClient next = new TestClient(port)) {
+        try (TestClient next = new TestClient(held.port)) {
             assertThat(next.stat(SEGMENT)).isInstanceOf(Answer.Ok.class);
-            files.letAll();
+            held.files.letAll();
 
             // then
             await(() -> isRead(next));

@@ -12,7 +12,6 @@ import io.siltstone.log.writer.Replicas.SegmentStanding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
@@ -160,21 +159,6 @@ class KilledServerTest {
         assertThat(standing.lastEntry())
                 .as("seed %d, segment %d", seed, number)
                 .isBetween(lastAcknowledged, sent.getOrDefault(number, -1L));
-        long next = 0;
-        while (next <= standing.lastEntry()) {
-            Answer<List<Replicas.Entry>> read = client.read(id, next, standing.lastEntry(), 500_000);
-            assertThat(read)
-                    .as("seed %d, segment %d, entry %d", seed, number, next)
-                    .isInstanceOf(Answer.Ok.class);
-            for (Replicas.Entry entry : ((Answer.Ok<List<Replicas.Entry>>) read).value()) {
-                byte[] bytes = new byte[entry.payload().readableBytes()];
-                entry.payload().readBytes(bytes);
-                entry.payload().release();
-                assertThat(bytes)
-                        .as("seed %d, segment %d, entry %d", seed, number, next)
-                        .isEqualTo(TestClient.bytesOf(id, next));
-                next++;
-            }
-        }
+        client.verify(id, standing.lastEntry());
     }
 }

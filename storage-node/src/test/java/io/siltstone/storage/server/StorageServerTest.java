@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.siltstone.log.DiskId;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.SegmentId;
-import io.siltstone.log.writer.Replicas;
 import io.siltstone.log.writer.Replicas.Answer;
 import io.siltstone.log.writer.Replicas.Refusal;
 import io.siltstone.log.writer.Replicas.SegmentStanding;
@@ -56,68 +55,15 @@ class StorageServerTest {
         }
     }
 
-    /** Completes with the last entry once it is acknowledged. */
-    static final class Acknowledged implements Replicas.AppendListener {
-        final CompletableFuture<Long> last = new CompletableFuture<>();
-        final CompletableFuture<Refusal> refused = new CompletableFuture<>();
-        private final long wanted;
-
-        Acknowledged(long wanted) {
-            this.wanted = wanted;
-        }
-
-        @Override
-        public void acknowledged(DiskId disk, long lastEntry) {
-            if (lastEntry >= wanted) {
-                last.complete(lastEntry);
-            }
-        }
-
-        @Override
-        public void refused(DiskId disk, Refusal why) {
-            refused.complete(why);
-        }
-
-        @Override
-        public void linkLost(DiskId disk, String why) {
-            last.completeExceptionally(new IOException(why));
-        }
-    }
-
-    static void appendAll(TestClient client, SegmentId segment, long last) {
-        Acknowledged acknowledged = new Acknowledged(last);
-        client.listen(segment, acknowledged);
-        client.append(segment, 0, last);
-        assertThat(acknowledged.last.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(last);
-    }
-
-    private static void verify(TestClient client, SegmentId segment, long last) {
-        long next = 0;
-        while (next <= last) {
-            Answer<List<Replicas.Entry>> answer = client.read(segment, next, last, 300_000);
-            assertThat(answer).isInstanceOf(Answer.Ok.class);
-            List<Replicas.Entry> entries = ((Answer.Ok<List<Replicas.Entry>>) answer).value();
-            assertThat(entries).isNotEmpty();
-            for (Replicas.Entry entry : entries) {
-                byte[] bytes = new byte[entry.payload().readableBytes()];
-                entry.payload().readBytes(bytes);
-                entry.payload().release();
-                assertThat(entry.header().entry()).isEqualTo(next);
-                assertThat(bytes).isEqualTo(TestClient.bytesOf(segment, next));
-                next++;
-            }
-        }
-    }
-
     @Test
     void appendsAreAcknowledgedAndReadBackOverARestart() throws IOException {
         try (TestClient client = new TestClient(start())) {
-            appendAll(client, SEGMENT, 500);
-            verify(client, SEGMENT, 500);
+            Acknowledged.append(client, SEGMENT, 500).awaitAll();
+            client.verify(SEGMENT, 500);
         }
         stop();
         try (TestClient client = new TestClient(start())) {
-            verify(client, SEGMENT, 500);
+            client.verify(SEGMENT, 500);
         }
     }
 
@@ -128,15 +74,9 @@ class StorageServerTest {
         try {
             List<Acknowledged> acknowledged = new ArrayList<>();
             for (int i = 0; i < clients.size(); i++) {
-                Acknowledged all = new Acknowledged(1_499);
-                acknowledged.add(all);
-                SegmentId segment = new SegmentId(PARTITION, 10 + i);
-                clients.get(i).listen(segment, all);
-                clients.get(i).append(segment, 0, 1_499);
+                acknowledged.add(Acknowledged.append(clients.get(i), new SegmentId(PARTITION, 10 + i), 1_499));
             }
-            for (Acknowledged all : acknowledged) {
-                assertThat(all.last.orTimeout(20, TimeUnit.SECONDS).join()).isEqualTo(1_499);
-            }
+            acknowledged.forEach(Acknowledged::awaitAll);
         } finally {
             clients.forEach(TestClient::close);
         }
@@ -147,13 +87,10 @@ class StorageServerTest {
         int port = start();
         try (TestClient writer = new TestClient(port);
                 TestClient next = new TestClient(port)) {
-            Acknowledged acknowledged = new Acknowledged(9);
-            writer.listen(SEGMENT, acknowledged);
-            writer.append(SEGMENT, 0, 9);
-            acknowledged.last.orTimeout(20, TimeUnit.SECONDS).join();
+            Acknowledged acknowledged = Acknowledged.append(writer, SEGMENT, 9);
+            acknowledged.awaitAll();
             assertThat(next.fence(SEGMENT, 2)).isEqualTo(new Answer.Ok<>(new SegmentStanding(true, 9, 8, 10, -1)));
-            assertThat(acknowledged.refused.orTimeout(20, TimeUnit.SECONDS).join())
-                    .isEqualTo(Refusal.FENCED);
+            assertThat(acknowledged.awaitRefusal()).isEqualTo(Refusal.FENCED);
         }
     }
 
@@ -171,7 +108,7 @@ class StorageServerTest {
     @Test
     void deletedSegmentsAreGoneForGood() throws IOException {
         try (TestClient client = new TestClient(start())) {
-            appendAll(client, SEGMENT, 50);
+            Acknowledged.append(client, SEGMENT, 50).awaitAll();
             assertThat(client.delete(PARTITION, 3)).isEqualTo(new Answer.Ok<>(3L));
             assertThat(client.fence(SEGMENT, 9)).isInstanceOf(Answer.Failed.class);
         }
@@ -182,11 +119,9 @@ class StorageServerTest {
         VolatileFiles files = new VolatileFiles();
         server = TestServer.start(files, JOURNAL, 32 << 20, 16 << 20, fatal::complete);
         try (TestClient client = new TestClient(server.listen())) {
-            appendAll(client, SEGMENT, 5);
+            Acknowledged.append(client, SEGMENT, 5).awaitAll();
             files.failForce();
-            SegmentId other = new SegmentId(PARTITION, 3);
-            client.listen(other, new Acknowledged(0));
-            client.append(other, 0, 0);
+            Acknowledged.append(client, new SegmentId(PARTITION, 3), 0);
             assertThat(fatal.orTimeout(20, TimeUnit.SECONDS).join()).hasMessageContaining("Input/output error");
         }
     }

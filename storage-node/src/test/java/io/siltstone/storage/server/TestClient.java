@@ -1,5 +1,7 @@
 package io.siltstone.storage.server;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -124,6 +126,25 @@ final class TestClient implements AutoCloseable {
         CompletableFuture<Answer<List<Replicas.Entry>>> answer = new CompletableFuture<>();
         loop.execute(() -> client.read(disk, segment, from, last, maxBytes, answer::complete));
         return answer;
+    }
+
+    /** Reads entries 0 to the last and compares their bytes. */
+    void verify(SegmentId segment, long last) {
+        long next = 0;
+        while (next <= last) {
+            Answer<List<Replicas.Entry>> answer = read(segment, next, last, 300_000);
+            assertThat(answer).as("entry %d of %s", next, segment).isInstanceOf(Answer.Ok.class);
+            List<Replicas.Entry> entries = ((Answer.Ok<List<Replicas.Entry>>) answer).value();
+            assertThat(entries).isNotEmpty();
+            for (Replicas.Entry entry : entries) {
+                byte[] bytes = new byte[entry.payload().readableBytes()];
+                entry.payload().readBytes(bytes);
+                entry.payload().release();
+                assertThat(entry.header().entry()).isEqualTo(next);
+                assertThat(bytes).as("entry %d of %s", next, segment).isEqualTo(bytesOf(segment, next));
+                next++;
+            }
+        }
     }
 
     private <T> T ask(Consumer<Consumer<T>> question) {
