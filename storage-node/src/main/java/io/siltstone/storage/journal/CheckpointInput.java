@@ -3,35 +3,43 @@ package io.siltstone.storage.journal;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
-/** A checkpoint as it is read, front to back. */
+/** A checkpoint's content as it is read, front to back. */
 public final class CheckpointInput {
 
     private final JournalFile file;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10).limit(0);
-    private long read;
+    private final long end;
+    private long read = CheckpointHeader.BYTES;
 
-    CheckpointInput(JournalFile file) {
+    private CheckpointInput(JournalFile file, long end) {
         this.file = file;
+        this.end = end;
     }
 
-    /** Whether the file ends with the checksum of what is before. */
-    static boolean isWhole(JournalFile file) throws IOException {
-        long content = file.sizeBytes() - Integer.BYTES;
-        if (content <= 0) {
-            return false;
+    /**
+     * Opens the checkpoint that the file holds; nothing where that is damaged.
+     *
+     * @throws IOException it is of another version, or cannot be read
+     */
+    static Optional<CheckpointInput> open(JournalFile file) throws IOException {
+        Optional<CheckpointHeader> header = CheckpointHeader.readFrom(file);
+        if (header.isEmpty()) {
+            return Optional.empty();
         }
+        long end = header.get().endBytes();
         CRC32C crc = new CRC32C();
         ByteBuffer part = ByteBuffer.allocateDirect(256 << 10);
-        for (long at = 0; at < content; ) {
-            part.clear().limit((int) Math.min(part.capacity(), content - at));
+        for (long at = CheckpointHeader.BYTES; at < end; ) {
+            part.clear().limit((int) Math.min(part.capacity(), end - at));
             at += file.read(part, at);
             crc.update(part.flip());
         }
-        part.clear().limit(Integer.BYTES);
-        file.read(part, content);
-        return part.getInt(0) == (int) crc.getValue();
+        return header.get().equals(CheckpointHeader.of(end, crc))
+                ? Optional.of(new CheckpointInput(file, end))
+                : Optional.empty();
     }
 
     public byte getByte() throws IOException {
@@ -70,6 +78,7 @@ public final class CheckpointInput {
     private ByteBuffer available(int bytes) throws IOException {
         if (buffer.remaining() < bytes) {
             buffer.compact();
+            buffer.limit((int) Math.min(buffer.capacity(), buffer.position() + end - read));
             read += file.read(buffer, read);
             buffer.flip();
             if (buffer.remaining() < bytes) {

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** A checkpoint as it is written, front to back. */
+/** A checkpoint as it is written over what a file holds: its content front to back, then its header. */
 public final class CheckpointOutput {
 
     private final JournalFile file;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10);
     private final CRC32C crc = new CRC32C();
-    private long written;
+    private long written = CheckpointHeader.BYTES;
 
     CheckpointOutput(JournalFile file) {
         this.file = file;
@@ -55,11 +55,10 @@ public final class CheckpointOutput {
         return this;
     }
 
-    /** Writes the checksum behind everything and makes it durable; tells the file's size. */
+    /** Writes the header and makes everything durable; tells the checkpoint's size. */
     long finish() throws IOException {
         flush();
-        buffer.putInt((int) crc.getValue());
-        flush();
+        CheckpointHeader.of(written, crc).writeTo(file);
         file.force();
         return written;
     }

@@ -11,24 +11,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of a disk's index. Each is written beside, forced, renamed, and the folder forced, so what bears a
- * checkpoint's name is whole; the last two are kept.
+ * The checkpoints of a disk's index; the last two are kept. Each is written into the reserve, over whatever that holds,
+ * and forced; then the reserve is renamed, and the folder forced, so what bears a checkpoint's name is whole. The
+ * checkpoint that is not kept any more becomes the next reserve, when its loss of a name is durable.
  *
  * <p>Without a checkpoint no journal file can be used again, so there must be room for one on a file system that others
- * have filled. A file of zeros holds it: as large as the next checkpoint can become, given away when that is written and
- * finds no other room, and made again behind it.
+ * have filled. The reserve holds it: it is as large as the next checkpoint can become. No file is deleted or made
+ * shorter, so at no step is room given back that others could take.
  */
 public final class Checkpoints {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
     private static final String PREFIX = "checkpoint-";
-    private static final String TEMPORARY = "checkpoint.tmp";
-    private static final long MAGIC = 0x53494c5443484b50L; // SILTCHKP
-    private static final int VERSION = 1;
-    private static final int KEPT = 2;
     private static final String RESERVE = "checkpoint.reserve";
+    private static final int KEPT = 2;
     /** The index of a journal's bytes is smaller by this: six bytes for a record of 96. */
     private static final int INDEX_DIVISOR = 16;
+
+    private static final int ZEROS_BYTES = 256 << 10;
 
     private final JournalFiles files;
     private final DiskId disk;
@@ -58,7 +58,7 @@ public final class Checkpoints {
      *
      * @param start where the first group lies that the content does not know
      * @return its bytes
-     * @throws JournalFiles.NoRoomException there is no room for it, also without the reserve; the newest one before stays
+     * @throws JournalFiles.NoRoomException there is no room for it, also in the reserve; the newest one before stays
      * @throws IOException the node must stop
      */
     public long write(JournalPosition start, Content content) throws IOException {
@@ -66,71 +66,92 @@ public final class Checkpoints {
         try {
             bytes = writeAndName(start, content);
         } catch (JournalFiles.NoRoomException full) {
-            LOG.warn("There is no room for another checkpoint but the one that is held for it: {}", full.getMessage());
-            makeRoom();
+            if (!takesLargerReserve()) {
+                throw full;
+            }
             bytes = writeAndName(start, content);
         }
-        deleteAllBut(KEPT);
         holdRoom(bytes);
         return bytes;
     }
 
     private long writeAndName(JournalPosition start, Content content) throws IOException {
-        deleteIfThere(TEMPORARY);
-        try {
-            long bytes;
-            try (JournalFile file = files.create(TEMPORARY, 0)) {
-                CheckpointOutput out = new CheckpointOutput(file);
-                out.putLong(MAGIC).putInt(VERSION).putBytes(disk.toBytes(), DiskId.BYTES);
-                out.putLong(start.fileNumber()).putLong(start.position()).putLong(start.sequence());
-                content.writeTo(out);
-                bytes = out.finish();
-            }
-            files.rename(TEMPORARY, String.format(Locale.ROOT, PREFIX + "%016x", start.sequence()));
-            files.fsyncDirectory();
-            return bytes;
-        } catch (JournalFiles.NoRoomException full) {
-            deleteIfThere(TEMPORARY);
-            throw full;
+        long bytes;
+        try (JournalFile file = reserve()) {
+            CheckpointOutput out = new CheckpointOutput(file);
+            out.putBytes(disk.toBytes(), DiskId.BYTES);
+            out.putLong(start.fileNumber()).putLong(start.position()).putLong(start.sequence());
+            content.writeTo(out);
+            bytes = out.finish();
         }
+        files.rename(RESERVE, nextName());
+        files.fsyncDirectory();
+        return bytes;
     }
 
-    /** Gives away the reserve and every checkpoint but the newest. */
-    private void makeRoom() throws IOException {
-        deleteIfThere(RESERVE);
-        deleteAllBut(1);
-        // Some file systems give freed space out again only when the deletion is durable.
+    /** A name of its own for each: a rename to one that is taken would give that one's room back. */
+    private String nextName() throws IOException {
+        List<String> all = newestFirst();
+        long newest = all.isEmpty() ? 0 : Long.parseLong(all.get(0).substring(PREFIX.length()), 16);
+        return String.format(Locale.ROOT, PREFIX + "%016x", newest + 1);
+    }
+
+    /** The file for the next checkpoint: the reserve, or what becomes the reserve now. */
+    private JournalFile reserve() throws IOException {
+        if (!files.list().contains(RESERVE)) {
+            List<String> all = newestFirst();
+            if (all.size() <= KEPT) {
+                return files.create(RESERVE, 0);
+            }
+            makeReserve(all.get(KEPT));
+        }
+        return files.open(RESERVE);
+    }
+
+    /** From now on it is no checkpoint, also after a loss of power: it may be written over. */
+    private void makeReserve(String checkpoint) throws IOException {
+        files.rename(checkpoint, RESERVE);
         files.fsyncDirectory();
     }
 
-    /** Sees to it that the next checkpoint will find room, given the bytes of this one. */
-    private void holdRoom(long bytes) throws IOException {
-        if (files.list().contains(RESERVE)) {
-            try (JournalFile held = files.open(RESERVE)) {
-                if (held.sizeBytes() >= growthBytes + bytes + bytes / 4) {
-                    return;
-                }
-            }
-            files.delete(RESERVE);
+    /** Gives up the checkpoint before the newest, where its file is larger than the reserve. */
+    private boolean takesLargerReserve() throws IOException {
+        List<String> all = newestFirst();
+        if (all.size() < KEPT || sizeBytes(all.get(KEPT - 1)) <= sizeBytes(RESERVE)) {
+            return false;
         }
-        try {
-            files.create(RESERVE, growthBytes + 2 * bytes).close();
+        LOG.warn("The reserve has no room for the next checkpoint; {} is given up for it", all.get(KEPT - 1));
+        makeReserve(all.get(KEPT - 1));
+        return true;
+    }
+
+    private long sizeBytes(String name) throws IOException {
+        if (!files.list().contains(name)) {
+            return 0;
+        }
+        try (JournalFile file = files.open(name)) {
+            return file.sizeBytes();
+        }
+    }
+
+    /** Sees to it that the next checkpoint will find room, given the bytes of this one; what room there is, is held. */
+    private void holdRoom(long bytes) throws IOException {
+        try (JournalFile reserve = reserve()) {
+            if (reserve.sizeBytes() < growthBytes + bytes + bytes / 4) {
+                extend(reserve, growthBytes + 2 * bytes);
+            }
         } catch (JournalFiles.NoRoomException full) {
             LOG.warn("There may be no room for the next checkpoint: {}", full.getMessage());
         }
     }
 
-    private void deleteAllBut(int kept) throws IOException {
-        List<String> all = newestFirst();
-        for (String old : all.subList(Math.min(kept, all.size()), all.size())) {
-            files.delete(old);
+    private static void extend(JournalFile file, long toBytes) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocateDirect(ZEROS_BYTES);
+        for (long at = file.sizeBytes(); at < toBytes; at += zeros.limit()) {
+            zeros.clear().limit((int) Math.min(ZEROS_BYTES, toBytes - at));
+            file.write(new ByteBuffer[] {zeros}, 1, at);
         }
-    }
-
-    private void deleteIfThere(String name) throws IOException {
-        if (files.list().contains(name)) {
-            files.delete(name);
-        }
+        file.force();
     }
 
     /**
@@ -141,12 +162,13 @@ public final class Checkpoints {
     public Optional<JournalPosition> load(Reader reader) throws IOException {
         for (String name : newestFirst()) {
             try (JournalFile file = files.open(name)) {
-                if (!CheckpointInput.isWhole(file)) {
+                Optional<CheckpointInput> found = CheckpointInput.open(file);
+                if (found.isEmpty()) {
                     LOG.error("{} is damaged; going back to the one before", name);
                     continue;
                 }
-                CheckpointInput in = new CheckpointInput(file);
-                checkHeader(name, in);
+                CheckpointInput in = found.get();
+                checkDisk(name, in);
                 JournalPosition start = new JournalPosition(in.getLong(), in.getLong(), in.getLong());
                 reader.readFrom(in);
                 return Optional.of(start);
@@ -155,12 +177,7 @@ public final class Checkpoints {
         return Optional.empty();
     }
 
-    private void checkHeader(String name, CheckpointInput in) throws IOException {
-        long magic = in.getLong();
-        int version = in.getInt();
-        if (magic != MAGIC || version != VERSION) {
-            throw new IOException(name + " is of version " + version + ": this program reads version " + VERSION);
-        }
+    private void checkDisk(String name, CheckpointInput in) throws IOException {
         byte[] identity = new byte[DiskId.BYTES];
         in.getBytes(identity, DiskId.BYTES);
         DiskId found = DiskId.fromBytes(ByteBuffer.wrap(identity));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +13,24 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Files in memory whose crash loses any subset of the 4 KiB blocks that were not forced. Names are durable at once. */
+/**
+ * Files in memory whose crash loses any subset of the 4 KiB blocks that were not forced, and any of the last changes of
+ * names that were not.
+ */
 public final class VolatileFiles implements JournalFiles {
 
     private static final int BLOCK = 4096;
 
     private final Map<String, Content> files = new ConcurrentSkipListMap<>();
+
+    /** What names there were: the durable ones, then after each change of them that is not. */
+    private final List<Map<String, Content>> names = new ArrayList<>(List.of(Map.of()));
+
     private final AtomicLong readBytes = new AtomicLong();
     private boolean failForce;
     private boolean failCreate;
     private long roomBytes = Long.MAX_VALUE;
+    private long changesLeft = Long.MAX_VALUE;
 
     /** The next force fails, and what was written stays readable, as from a page cache. */
     public void failForce() {
@@ -51,6 +60,27 @@ public final class VolatileFiles implements JournalFiles {
         return files.values().stream().mapToLong(Content::sizeBytes).sum();
     }
 
+    /** Whoever uses the files is killed after so many changes of them; a restart or a crash follows. */
+    public void killAfter(long changes) {
+        changesLeft = changes;
+    }
+
+    /** Another process uses the files, which are as they were left. */
+    public void restart() {
+        changesLeft = Long.MAX_VALUE;
+    }
+
+    private void change() throws IOException {
+        if (changesLeft == 0) {
+            throw new IOException("killed");
+        }
+        changesLeft--;
+    }
+
+    private synchronized void named() {
+        names.add(Map.copyOf(files));
+    }
+
     private void checkRoom(String what, long moreBytes) throws NoRoomException {
         if (usedBytes() + moreBytes > roomBytes) {
             throw new NoRoomException("no room for " + what, new IOException("No space left on device"));
@@ -58,8 +88,14 @@ public final class VolatileFiles implements JournalFiles {
     }
 
     /** Power is lost. */
-    public void crash(Random random) {
+    public synchronized void crash(Random random) {
         failForce = false;
+        restart();
+        Map<String, Content> left = names.get(random.nextInt(names.size()));
+        files.keySet().retainAll(left.keySet());
+        files.putAll(left);
+        names.clear();
+        named();
         files.values().forEach(file -> file.crash(random));
     }
 
@@ -68,8 +104,15 @@ public final class VolatileFiles implements JournalFiles {
         content(name).flip(position);
     }
 
+    /** Takes a file off the disk. */
     public void remove(String name) {
         files.remove(name);
+        fsyncNames();
+    }
+
+    private synchronized void fsyncNames() {
+        names.clear();
+        named();
     }
 
     private Content content(String name) {
@@ -90,12 +133,14 @@ public final class VolatileFiles implements JournalFiles {
         if (failCreate) {
             throw new NoRoomException("no room for " + name, new IOException("No space left on device"));
         }
+        change();
         checkRoom(name, sizeBytes);
         if (files.containsKey(name)) {
             throw new FileAlreadyExistsException(name);
         }
         Content content = new Content((int) sizeBytes);
         files.put(name, content);
+        named();
         return content;
     }
 
@@ -109,18 +154,25 @@ public final class VolatileFiles implements JournalFiles {
     }
 
     @Override
-    public void rename(String from, String to) {
+    public void rename(String from, String to) throws IOException {
+        change();
         files.put(to, content(from));
         files.remove(from);
+        named();
     }
 
     @Override
-    public void delete(String name) {
+    public void delete(String name) throws IOException {
+        change();
         files.remove(name);
+        named();
     }
 
     @Override
-    public void fsyncDirectory() {}
+    public void fsyncDirectory() throws IOException {
+        change();
+        fsyncNames();
+    }
 
     /** One file: what the page cache shows, and what of it is on the disk. */
     private final class Content implements JournalFile {
@@ -164,6 +216,7 @@ public final class VolatileFiles implements JournalFiles {
 
         @Override
         public void write(ByteBuffer[] buffers, int count, long position) throws IOException {
+            change();
             int at = (int) position;
             for (int i = 0; i < count; i++) {
                 int length = buffers[i].remaining();
@@ -189,6 +242,7 @@ public final class VolatileFiles implements JournalFiles {
 
         @Override
         public void force() throws IOException {
+            change();
             if (failForce) {
                 dirty.clear();
                 throw new IOException("Input/output error");
