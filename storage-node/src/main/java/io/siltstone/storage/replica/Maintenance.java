@@ -161,42 +161,81 @@ final class Maintenance {
     }
 
     /**
+     * Each start takes an empty file. Where it was the last, a checkpoint frees those of the starts before, which hold
+     * little: killed again and again before one is due, a node on a full disk would not start any more. Done at once, on
+     * the calling thread.
+     */
+    void keepAFileForTheNextStart() throws IOException {
+        if (space.emptyFiles() > 0 || !space.wantsCheckpoint()) {
+            return;
+        }
+        Checkpoint begun = new Checkpoint();
+        try {
+            begun.written(begun.write());
+        } catch (JournalFiles.NoRoomException full) {
+            begun.foundNoRoom(full);
+        }
+    }
+
+    /**
      * Writes one now; then the index is where {@link #reached} said last.
      *
      * @param done it is durable, or there was no room for it
      */
     void writeCheckpoint(Runnable done) {
-        checkpointing = true;
-        JournalPosition start = position;
-        long bytesBefore = bytesSince;
-        space.checkpointBegun();
-        Checkpoints.Content content = store.view();
+        Checkpoint begun = new Checkpoint();
         checkpointWork.run(
-                () -> checkpoints.write(start, content),
+                begun::write,
                 bytes -> {
-                    checkpointing = false;
-                    checkpointFailed = false;
-                    first = false;
-                    bytesSince -= bytesBefore;
-                    checkpointBytes = bytes;
-                    space.checkpointed(start);
-                    space.collect();
+                    begun.written(bytes);
                     done.run();
                     run();
                 },
                 failure -> {
-                    checkpointing = false;
-                    if (!(failure instanceof JournalFiles.NoRoomException)) {
+                    if (failure instanceof JournalFiles.NoRoomException full) {
+                        begun.foundNoRoom(full);
+                        done.run();
+                    } else {
                         fatal.accept(failure);
-                        return;
                     }
-                    if (!checkpointFailed) {
-                        LOG.error(
-                                "There is no room for a checkpoint: no journal file is freed until one fits", failure);
-                    }
-                    checkpointFailed = true;
-                    checkpointAt = ticks + RETRY_TICKS;
-                    done.run();
                 });
+    }
+
+    /** One checkpoint, of the index as it was when it was begun. */
+    private final class Checkpoint {
+
+        private final JournalPosition start = position;
+        private final long bytesBefore = bytesSince;
+        private final Checkpoints.Content content;
+
+        Checkpoint() {
+            checkpointing = true;
+            space.checkpointBegun();
+            content = store.view();
+        }
+
+        /** On any thread; one of the two below ends it, on the core's. */
+        long write() throws IOException {
+            return checkpoints.write(start, content);
+        }
+
+        void written(long bytes) {
+            checkpointing = false;
+            checkpointFailed = false;
+            first = false;
+            bytesSince -= bytesBefore;
+            checkpointBytes = bytes;
+            space.checkpointed(start);
+            space.collect();
+        }
+
+        void foundNoRoom(JournalFiles.NoRoomException full) {
+            checkpointing = false;
+            if (!checkpointFailed) {
+                LOG.error("There is no room for a checkpoint: no journal file is freed until one fits", full);
+            }
+            checkpointFailed = true;
+            checkpointAt = ticks + RETRY_TICKS;
+        }
     }
 }

@@ -14,8 +14,6 @@ import java.io.UncheckedIOException;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One disk, whole: the core and its journal. It starts no thread. All calls belong to the core's thread but {@link
@@ -23,8 +21,6 @@ import org.slf4j.LoggerFactory;
  * core's. A simulation makes them all, with a crash between any two.
  */
 public final class ReplicaEngine {
-
-    private static final Logger LOG = LoggerFactory.getLogger(ReplicaEngine.class);
 
     private final Journal journal;
     private final JournalQueue queue = new JournalQueue();
@@ -76,28 +72,9 @@ public final class ReplicaEngine {
             throws IOException {
         SegmentStore store = new SegmentStore();
         Journal journal = Journal.open(files, disk, settings, epochs, store);
-        keepAFileForTheNextStart(journal, store);
-        return new ReplicaEngine(journal, store, rules, reads, fileWork, checkpointWork, fatal);
-    }
-
-    /**
-     * Each start takes an empty file. Where it was the last, a checkpoint frees those of the starts before, which hold
-     * little: killed again and again before one is due, a node on a full disk would not start any more.
-     */
-    private static void keepAFileForTheNextStart(Journal journal, SegmentStore store) throws IOException {
-        JournalSpace space = journal.space();
-        if (space.emptyFiles() > 0 || !space.wantsCheckpoint()) {
-            return;
-        }
-        space.checkpointBegun();
-        try {
-            journal.checkpoints().write(journal.start(), store.view());
-        } catch (JournalFiles.NoRoomException full) {
-            LOG.warn("There is no room for a checkpoint, and no empty journal file for another start", full);
-            return;
-        }
-        space.checkpointed(journal.start());
-        space.collect();
+        ReplicaEngine engine = new ReplicaEngine(journal, store, rules, reads, fileWork, checkpointWork, fatal);
+        engine.maintenance.keepAFileForTheNextStart();
+        return engine;
     }
 
     /** The same with reads and background work done at once, on the calling thread. */
