@@ -64,6 +64,7 @@ public final class IngestNode implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestNode.class);
     private static final long PROOF_PATIENCE_MS = 2_000;
+    private static final long REGISTER_PATIENCE_MS = 20_000;
 
     private final IngestNodeConfig config;
     private final Metadata metadata;
@@ -144,7 +145,14 @@ public final class IngestNode implements AutoCloseable {
                 new RequestMetrics(registry, memory),
                 config.maxRequestBytes(),
                 config.maxInFlightRequests());
-        this.incarnation = new Incarnation(config, metadata, partitions, server.port(), httpAddress);
+        this.incarnation = new Incarnation(
+                config,
+                metadata.store(),
+                metadata.view(),
+                metadata::runForController,
+                partitions,
+                server.port(),
+                httpAddress);
         this.http = HttpInterface.start(
                 config, httpPort, metadata, registry, bucket, history, partitions, this::hotBytes, this::notReady);
     }
@@ -171,7 +179,7 @@ public final class IngestNode implements AutoCloseable {
             if (node.archive != null) {
                 node.archive.awaitProof(PROOF_PATIENCE_MS);
             }
-            node.incarnation.begin();
+            node.incarnation.begin(REGISTER_PATIENCE_MS);
         } catch (RuntimeException failed) {
             node.close();
             throw failed;
@@ -211,10 +219,7 @@ public final class IngestNode implements AutoCloseable {
     }
 
     private Optional<String> notReady() {
-        if (!isReady()) {
-            return Optional.of("not registered in the cluster");
-        }
-        return archive == null ? Optional.empty() : archive.problem();
+        return incarnation.problem().or(() -> archive == null ? Optional.empty() : archive.problem());
     }
 
     private CompletableFuture<Map<Long, Long>> hotBytes(PartitionId partition) {
@@ -242,11 +247,6 @@ public final class IngestNode implements AutoCloseable {
     /** The bucket's history; empty where the node has no bucket. */
     public Optional<HistoryReader> history() {
         return Optional.ofNullable(history);
-    }
-
-    /** Is registered in the cluster, so that clients are sent here. */
-    public boolean isReady() {
-        return incarnation.isRegistered();
     }
 
     /**
