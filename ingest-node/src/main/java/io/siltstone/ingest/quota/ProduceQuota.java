@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a node's producers to the pace that the disks' room allows. Thread-safe; its lock guards the credit and the line.
+ * Keeps a node's producers to the pace that the disks' room allows. Thread-safe; its lock guards the credit, the line, and
+ * the last reading against the end.
  *
  * <p>Produce requests take turns, first come, first served: a request begins when there is credit, and its bytes are
  * taken from it. Credit grows at the pace. Besides, each answer tells its client how long to wait before the next request
@@ -258,7 +259,7 @@ public final class ProduceQuota implements AutoCloseable {
             return;
         }
         try {
-            reading = readings.get();
+            take(readings.get());
             expire();
             advance();
             tell();
@@ -266,6 +267,13 @@ public final class ProduceQuota implements AutoCloseable {
             LOG.error("The pace of producers could not be decided, it is tried again", failed);
         } finally {
             timers.schedule(TICK_MS, this::tick);
+        }
+    }
+
+    /** A reading that the end overtook counts no more. */
+    private synchronized void take(Reading next) {
+        if (!closed) {
+            reading = next;
         }
     }
 
@@ -292,8 +300,10 @@ public final class ProduceQuota implements AutoCloseable {
     /** Reads no more; who waits is let begin. */
     @Override
     public void close() {
-        closed = true;
-        reading = new Reading(ProducePace.FREE, RecordRoom.UNKNOWN, 0);
+        synchronized (this) {
+            closed = true;
+            reading = new Reading(ProducePace.FREE, RecordRoom.UNKNOWN, 0);
+        }
         advance();
     }
 }

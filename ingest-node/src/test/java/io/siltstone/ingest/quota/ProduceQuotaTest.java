@@ -22,6 +22,7 @@ class ProduceQuotaTest {
     private final List<String> late = new ArrayList<>();
     private ProducePace pace = ProducePace.FREE;
     private boolean unreadable;
+    private boolean closing;
     private final ProduceQuota quota =
             new ProduceQuota(() -> new ProduceQuota.Reading(pace(), RecordRoom.UNKNOWN, 0), timers, registry);
 
@@ -171,7 +172,26 @@ class ProduceQuotaTest {
         assertThat(begun).containsExactly("a");
     }
 
+    @Test
+    void paceThatIsReadWhileTheQuotaIsClosedSlowsNobody() {
+        // given
+        limit(0);
+        ask("waiting", 10, FOR_EVER);
+
+        // when
+        closing = true;
+        timers.advance(250);
+        ask("later", 10, FOR_EVER);
+
+        // then
+        assertThat(begun).containsExactly("waiting", "later");
+        assertThat(quota.throttleMs()).isZero();
+    }
+
     private ProducePace pace() {
+        if (closing) {
+            quota.close();
+        }
         if (unreadable) {
             throw new IllegalStateException("unreadable as the test wants it");
         }
