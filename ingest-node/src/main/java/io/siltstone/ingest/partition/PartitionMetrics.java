@@ -17,6 +17,7 @@ public final class PartitionMetrics {
     private final Counter diskReads;
     private final Counter bucketReads;
     private final Counter appendedBytes;
+    private final Counter forgottenProducers;
 
     public PartitionMetrics(MeterRegistry registry) {
         registry.gauge("siltstone.ingest.partitions.owned", owned);
@@ -27,6 +28,9 @@ public final class PartitionMetrics {
                 .distributionStatisticExpiry(Duration.ofMinutes(10))
                 .register(registry);
         appendedBytes = registry.counter("siltstone.ingest.appended.bytes");
+        forgottenProducers = Counter.builder("siltstone.ingest.producers.forgotten")
+                .description("Idempotent producers that a partition forgot early, for it had too many")
+                .register(registry);
         tailReads = registry.counter("siltstone.ingest.reads", "source", "tail");
         diskReads = registry.counter("siltstone.ingest.reads", "source", "storage");
         bucketReads = registry.counter("siltstone.ingest.reads", "source", "bucket");
@@ -44,6 +48,10 @@ public final class PartitionMetrics {
 
     void appended(int bytes) {
         appendedBytes.increment(bytes);
+    }
+
+    void forgotProducer() {
+        forgottenProducers.increment();
     }
 
     void readTail() {

@@ -41,7 +41,7 @@ final class PartitionWriter {
     private final PartitionLoop loop;
     private final Consumer<UnconfirmedEntry> visible;
     private final AppendRoom room;
-    private final ProducerStates producers = new ProducerStates(MOST_PRODUCERS);
+    private final ProducerStates producers;
     private final WaitingAppends waiting = new WaitingAppends();
     private final UnconfirmedEntries unconfirmed;
     private long endOffset;
@@ -61,6 +61,7 @@ final class PartitionWriter {
                 partition::settings,
                 loop.disks(),
                 () -> log.state().segments().size());
+        this.producers = new ProducerStates(MOST_PRODUCERS, loop.metrics()::forgotProducer);
         this.unconfirmed = new UnconfirmedEntries(loop.budget());
     }
 

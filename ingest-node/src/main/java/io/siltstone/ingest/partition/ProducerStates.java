@@ -34,6 +34,7 @@ final class ProducerStates {
     static final int FORMAT = 1;
 
     private final int mostProducers;
+    private final Runnable forgottenEarly;
 
     /** Whose last append is longest ago comes first. */
     private final LinkedHashMap<Long, ProducerState> appended = new LinkedHashMap<>();
@@ -44,9 +45,11 @@ final class ProducerStates {
      * Knows no producer.
      *
      * @param mostProducers how many are remembered, beside those with unconfirmed batches
+     * @param forgottenEarly told of each that is forgotten because there are more
      */
-    ProducerStates(int mostProducers) {
+    ProducerStates(int mostProducers, Runnable forgottenEarly) {
         this.mostProducers = mostProducers;
+        this.forgottenEarly = forgottenEarly;
     }
 
     /**
@@ -116,12 +119,20 @@ final class ProducerStates {
 
     void confirm(Update update) {
         putLast(confirmed, update.producerId, update.after);
-        forgetWhile(oldest -> appended.size() > mostProducers);
+        forgetTooMany();
     }
 
     /** Forgets who has not appended since. Costs what it forgets, so it may be called often. */
     void expire(long appendedBeforeMs) {
         forgetWhile(oldest -> oldest.lastAppendMs() < appendedBeforeMs);
+    }
+
+    private void forgetTooMany() {
+        int before = appended.size();
+        forgetWhile(oldest -> appended.size() > mostProducers);
+        for (int left = appended.size(); left < before; left++) {
+            forgottenEarly.run();
+        }
     }
 
     /** Ends at the first with an unconfirmed batch: whoever comes behind it has appended since. */
@@ -211,7 +222,7 @@ final class ProducerStates {
     void confirmAll() {
         confirmed.clear();
         confirmed.putAll(appended);
-        forgetWhile(oldest -> appended.size() > mostProducers);
+        forgetTooMany();
     }
 
     /** A producer's state after one batch, to be confirmed with it. */

@@ -3,6 +3,7 @@ package io.siltstone.ingest.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.siltstone.log.snapshot.proto.PartitionSnapshot;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,9 @@ class ProducerStatesTest {
     /** Records of long ago: their age must not matter. */
     private static final long IN_2001 = 1_000_000_000_000L;
 
-    private final ProducerStates states = new ProducerStates(100);
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final PartitionMetrics metrics = new PartitionMetrics(registry);
+    private final ProducerStates states = remembering(100);
 
     @Test
     void takesBatchesInSequence() {
@@ -78,9 +81,9 @@ class ProducerStatesTest {
         append(0, batch(0, 1, 1));
         states.confirm(first);
 
-        ProducerStates confirmed = new ProducerStates(100);
+        ProducerStates confirmed = remembering(100);
         confirmed.restore(ByteBuffer.wrap(states.encodeConfirmed(1)));
-        ProducerStates appended = new ProducerStates(100);
+        ProducerStates appended = remembering(100);
         appended.restore(ByteBuffer.wrap(states.encodeAppended(2)));
 
         assertThat(confirmed.judge(batch(0, 1, 9))).isEmpty();
@@ -133,11 +136,12 @@ class ProducerStatesTest {
 
         assertThat(states.judge(batch(1, 0, 1, 2))).isPresent();
         assertThat(states.judge(batchOf(2, 1))).isEmpty();
+        assertThat(forgottenEarly()).isZero();
     }
 
     @Test
     void pastTheirNumberWhoAppendedLeastLatelyIsForgotten() {
-        ProducerStates few = new ProducerStates(2);
+        ProducerStates few = remembering(2);
         confirm(few, 1_000, batchOf(1, 0));
         confirm(few, 2_000, batchOf(2, 1));
         confirm(few, 3_000, batch(1, 0, 1, 2));
@@ -147,6 +151,7 @@ class ProducerStatesTest {
         assertThat(few.size()).isEqualTo(2);
         assertThat(few.judge(batchOf(2, 1))).isEmpty();
         assertThat(few.judge(batch(1, 0, 1, 2))).isPresent();
+        assertThat(forgottenEarly()).isEqualTo(1);
     }
 
     @Test
@@ -155,11 +160,12 @@ class ProducerStatesTest {
         confirm(2_000, batchOf(2, 1));
         confirm(3_000, batchOf(3, 2));
 
-        ProducerStates few = new ProducerStates(2);
+        ProducerStates few = remembering(2);
         few.restore(ByteBuffer.wrap(states.encodeConfirmed(3)));
 
         assertThat(few.size()).isEqualTo(2);
         assertThat(few.judge(batchOf(1, 0))).isEmpty();
+        assertThat(forgottenEarly()).isEqualTo(1);
     }
 
     @Test
@@ -183,8 +189,16 @@ class ProducerStatesTest {
         states.confirm(Objects.requireNonNull(states.append(batch, appendMs)));
     }
 
-    private static ProducerStates restored(byte[] snapshot) {
-        ProducerStates restored = new ProducerStates(100);
+    private ProducerStates remembering(int mostProducers) {
+        return new ProducerStates(mostProducers, metrics::forgotProducer);
+    }
+
+    private double forgottenEarly() {
+        return registry.get("siltstone.ingest.producers.forgotten").counter().count();
+    }
+
+    private ProducerStates restored(byte[] snapshot) {
+        ProducerStates restored = remembering(100);
         restored.restore(ByteBuffer.wrap(snapshot));
         return restored;
     }
