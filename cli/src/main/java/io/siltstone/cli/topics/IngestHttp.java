@@ -13,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,22 +51,36 @@ public final class IngestHttp implements SegmentOwners {
 
     @Override
     public TopicSegments segments(String topic) throws InterruptedException {
-        int partitions = partitions(topic);
-        List<SegmentLine> all = new ArrayList<>();
+        return look(topic, TopicSegments.none(partitions(topic)), "");
+    }
+
+    @Override
+    public TopicSegments complete(String topic, TopicSegments earlier) throws InterruptedException {
+        String missing = earlier.unanswered().partitions().stream()
+                .map(partition -> "partition=" + partition)
+                .collect(Collectors.joining("&", "?", ""));
+        return look(topic, earlier, missing);
+    }
+
+    private TopicSegments look(String topic, TopicSegments earlier, String query) throws InterruptedException {
+        TopicSegments found = earlier;
         List<String> refusals = new ArrayList<>();
         for (URI node : nodes(refusals)) {
-            HttpRequest request = request(node, topic, "segments").GET().build();
-            Optional<String> answer = send(request, refusals);
-            if (answer.isPresent()) {
-                all.addAll(parse(request, answer.get(), new TypeReference<List<SegmentLine>>() {}));
+            HttpRequest request = request(node, topic, "segments" + query).GET().build();
+            Optional<String> sent = send(request, refusals);
+            if (sent.isPresent()) {
+                NodeSegments answer = parse(request, sent.get(), new TypeReference<NodeSegments>() {});
+                found = found.with(answer.segments());
+                if (!answer.notOpen().isEmpty()) {
+                    refusals.add(request.uri() + " has not opened partitions " + answer.notOpen() + " yet");
+                }
             }
         }
-        all.sort(Comparator.comparingInt(SegmentLine::partition).thenComparingLong(SegmentLine::baseOffset));
-        return new TopicSegments(
-                all,
-                Unanswered.of(
-                        partitions, all.stream().map(SegmentLine::partition).collect(Collectors.toSet()), refusals));
+        return found.because(refusals);
     }
+
+    /** What one node answers. */
+    private record NodeSegments(List<SegmentLine> segments, List<Integer> notOpen) {}
 
     @Override
     public Unanswered seal(String topic) throws InterruptedException {

@@ -15,8 +15,11 @@ import io.siltstone.log.chain.PartitionState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Tells where the segments of the partitions that this node owns live, and closes open ones. The other partitions of a
@@ -71,16 +74,41 @@ final class SegmentEndpoints {
                 partition.loop().eventLoop());
     }
 
-    /** {@code GET /v1/topics/T/segments}. */
+    /**
+     * {@code GET /v1/topics/T/segments}: where the segments of each open partition live, and which partitions this node
+     * has but cannot tell of now. With {@code partition} parameters of those alone.
+     */
     void segments(Context context) {
-        List<CompletableFuture<List<ObjectNode>>> answers =
-                owned(context).stream().map(this::segmentsOf).toList();
+        Set<Integer> asked = context.queryParams("partition").stream()
+                .map(SegmentEndpoints::number)
+                .collect(Collectors.toSet());
+        List<Partition> owned = owned(context).stream()
+                .filter(partition ->
+                        asked.isEmpty() || asked.contains(partition.id().partition()))
+                .toList();
+        List<CompletableFuture<Optional<List<ObjectNode>>>> answers =
+                owned.stream().map(this::segmentsOf).toList();
         context.future(() -> CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
                 .thenRun(() -> {
-                    ArrayNode all = HistoryAnswer.JSON.createArrayNode();
-                    answers.forEach(answer -> answer.join().forEach(all::add));
-                    context.contentType("application/json").result(all.toString());
+                    ObjectNode answer = HistoryAnswer.JSON.createObjectNode();
+                    ArrayNode told = answer.putArray("segments");
+                    ArrayNode notOpen = answer.putArray("notOpen");
+                    for (int i = 0; i < owned.size(); i++) {
+                        int partition = owned.get(i).id().partition();
+                        answers.get(i)
+                                .join()
+                                .ifPresentOrElse(lines -> lines.forEach(told::add), () -> notOpen.add(partition));
+                    }
+                    context.contentType("application/json").result(answer.toString());
                 }));
+    }
+
+    private static int number(String partition) {
+        try {
+            return Integer.parseInt(partition);
+        } catch (NumberFormatException notANumber) {
+            throw new RequestException(400, "partition is '" + partition + "', which is no number");
+        }
     }
 
     private List<Partition> owned(Context context) {
@@ -92,18 +120,22 @@ final class SegmentEndpoints {
 
     private record Standing(PartitionState state, long highWatermark) {}
 
-    private CompletableFuture<List<ObjectNode>> segmentsOf(Partition partition) {
-        CompletableFuture<Standing> standing = CompletableFuture.supplyAsync(
-                () -> {
-                    if (!partition.isOpen()) {
-                        throw new RequestException(503, partition.name() + " is being taken over, ask again");
-                    }
-                    return new Standing(partition.state(), partition.highWatermark());
-                },
+    /** Empty where the partition is not open. */
+    private CompletableFuture<Optional<List<ObjectNode>>> segmentsOf(Partition partition) {
+        CompletableFuture<Optional<Standing>> standing = CompletableFuture.supplyAsync(
+                () -> partition.isOpen()
+                        ? Optional.of(new Standing(partition.state(), partition.highWatermark()))
+                        : Optional.empty(),
                 partition.loop().eventLoop());
-        return standing.thenCompose(now -> hotBytes.apply(partition.id())
+        return standing.thenCompose(open -> open.isEmpty()
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : segmentsOf(partition, open.get()).thenApply(Optional::of));
+    }
+
+    private CompletableFuture<List<ObjectNode>> segmentsOf(Partition partition, Standing now) {
+        return hotBytes.apply(partition.id())
                 .thenCompose(
-                        hot -> ranges(partition, now.state()).thenApply(ranges -> lines(partition, now, hot, ranges))));
+                        hot -> ranges(partition, now.state()).thenApply(ranges -> lines(partition, now, hot, ranges)));
     }
 
     private CompletableFuture<List<ManifestRange>> ranges(Partition partition, PartitionState state) {

@@ -50,6 +50,7 @@ public final class OwningNode implements AutoCloseable {
     private final List<String> tenures = new ArrayList<>();
     private final Partitions partitions;
     private volatile boolean full;
+    private volatile int held = -1;
 
     public OwningNode() {
         PartitionLoop partitionLoop = new PartitionLoop(
@@ -83,6 +84,11 @@ public final class OwningNode implements AutoCloseable {
         full = newFull;
     }
 
+    /** From now on no takeover of partitions of this number ends. */
+    public void holdTakeovers(int partition) {
+        held = partition;
+    }
+
     public EventLoop loop() {
         return loop;
     }
@@ -101,7 +107,12 @@ public final class OwningNode implements AutoCloseable {
 
     /** The one partition of a new topic, once it is open. */
     public Partition open(String topic) {
-        TopicImage created = cluster.createTopic(topic, 1, Map.of()).join();
+        return open(topic, 1);
+    }
+
+    /** The first partition of a new topic, once it is open. */
+    public Partition open(String topic, int count) {
+        TopicImage created = cluster.createTopic(topic, count, Map.of()).join();
         PartitionId id = new PartitionId(created.id(), 0);
         Await.until(
                 topic + " is open",
@@ -196,6 +207,9 @@ public final class OwningNode implements AutoCloseable {
 
         @Override
         public void read(PartitionId partition, Consumer<ReadResult> answer) {
+            if (partition.partition() == held) {
+                return;
+            }
             Register known = register(partition);
             loop.execute(() -> answer.accept(new ReadResult.Found(known.state, known.version)));
         }
