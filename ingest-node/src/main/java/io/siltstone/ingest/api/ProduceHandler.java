@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * connection.
  *
  * <p>A request waits for its turn while the disks fill ({@link ProduceQuota}), and its answer tells the client how long to
- * wait before the next one.
+ * wait before the next one. Once a request has waited in vain, nothing more of its connection is appended.
  */
 public final class ProduceHandler implements ApiHandler {
 
@@ -123,8 +123,14 @@ public final class ProduceHandler implements ApiHandler {
 
         @Override
         public void late() {
-            done.completeExceptionally(
-                    new TimeoutException("the storage disks have no room until the bucket has taken some of it"));
+            request.connection().end().giveUp();
+            done.completeExceptionally(notInTime());
+        }
+
+        private TimeoutException notInTime() {
+            return new TimeoutException(
+                    "this or an earlier request waited in vain: the storage disks have no room until"
+                            + " the bucket has taken some of it");
         }
 
         @Override
@@ -183,6 +189,11 @@ public final class ProduceHandler implements ApiHandler {
 
         private void append(List<Piece> pieces, long deadlineMs) {
             for (Piece piece : pieces) {
+                if (isPointless()) {
+                    fill(piece.answer, notInTime());
+                    oneLess();
+                    continue;
+                }
                 partitionThrottleMs.accumulateAndGet(piece.partition.throttleMs(), Math::max);
                 piece.partition.append(
                         piece.records,
@@ -204,6 +215,12 @@ public final class ProduceHandler implements ApiHandler {
                             public void failed(RuntimeException why) {
                                 fill(piece.answer, why);
                                 oneLess();
+                            }
+
+                            @Override
+                            public void givenUp(RuntimeException why) {
+                                request.connection().end().giveUp();
+                                failed(why);
                             }
 
                             @Override

@@ -6,14 +6,37 @@ import java.util.Set;
 
 /**
  * The end of a connection, and who waits on its client's behalf until then. Confined to the connection's event loop, but
- * for {@link #isOver}.
+ * for {@link #isOver} and {@link #giveUp}.
  */
 public final class ConnectionEnd {
 
     private final Set<Runnable> waiting = new LinkedHashSet<>();
+    private final Runnable whenGivenUp;
     private volatile boolean over;
 
-    /** The client is gone. Any thread. */
+    /**
+     * The end of a connection that is there.
+     *
+     * @param whenGivenUp stops to read, and closes the connection when everything is answered; called on any thread, at most
+     *     once
+     */
+    public ConnectionEnd(Runnable whenGivenUp) {
+        this.whenGivenUp = whenGivenUp;
+    }
+
+    /**
+     * A request of this connection waited in vain: no later one may be served before it comes again, and where it is
+     * answered in an orderly way, what its client has sent meanwhile is in the socket already. So nothing more is served here;
+     * on its next connection the client begins with what failed first. Any thread.
+     */
+    public void giveUp() {
+        if (!over) {
+            over = true;
+            whenGivenUp.run();
+        }
+    }
+
+    /** The client is gone, or nothing more is served to it here. Any thread. */
     public boolean isOver() {
         return over;
     }

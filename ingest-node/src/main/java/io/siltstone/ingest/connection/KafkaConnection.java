@@ -1,6 +1,8 @@
 package io.siltstone.ingest.connection;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -36,7 +38,8 @@ import org.slf4j.LoggerFactory;
  * the channel's event loop; handlers may complete anywhere.
  *
  * <p>Reads nothing more while too many of its requests are under way, while the client does not take its answers, while
- * the next request waits for memory, or as long as an answer told the client to wait (Kafka's throttling).
+ * the next request waits for memory, or as long as an answer told the client to wait (Kafka's throttling). Serves nothing
+ * more after a request waited in vain ({@link ConnectionEnd#giveUp}).
  */
 final class KafkaConnection extends ChannelInboundHandlerAdapter {
 
@@ -51,9 +54,10 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private @Nullable ClientConnection client;
     private @Nullable ResponseOrder order;
-    private final ConnectionEnd end = new ConnectionEnd();
+    private final ConnectionEnd end = new ConnectionEnd(this::leave);
     private int inFlight;
     private int mutes;
+    private boolean leaving;
     private boolean closing;
 
     /**
@@ -95,7 +99,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf frame = (ByteBuf) message;
-        if (closing) {
+        if (closing || end.isOver()) {
             release(frame);
             return;
         }
@@ -200,6 +204,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
             } finally {
                 finished(frame, request.header().apiKey(), startedNanos);
                 updateReading();
+                closeIfAnswered();
             }
         }
 
@@ -282,6 +287,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         boolean read = inFlight < maxInFlight
+                && !leaving
                 && mutes == 0
                 && !waitsForMemory.getAsBoolean()
                 && ctx.channel().isWritable();
@@ -294,6 +300,27 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         updateReading();
         ctx.fireChannelWritabilityChanged();
+    }
+
+    /** Serves what is under way and nothing more. Any thread. */
+    private void leave() {
+        Objects.requireNonNull(client).eventLoop().execute(() -> {
+            leaving = true;
+            updateReading();
+            closeIfAnswered();
+        });
+    }
+
+    private void closeIfAnswered() {
+        ChannelHandlerContext ctx = Objects.requireNonNull(context);
+        if (leaving && !closing && inFlight == 0) {
+            LOG.debug(
+                    "Closing the connection of {}: a request waited in vain",
+                    ctx.channel().remoteAddress());
+            closing = true;
+            // Behind the answers that are not written yet.
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
     }
 
     private void close() {

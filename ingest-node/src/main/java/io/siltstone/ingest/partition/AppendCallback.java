@@ -19,6 +19,14 @@ public interface AppendCallback {
      */
     void failed(RuntimeException why);
 
+    /**
+     * It waited in vain and was not appended. Before it comes again, nothing that its sender sent after it may be appended
+     * here.
+     */
+    default void givenUp(RuntimeException why) {
+        failed(why);
+    }
+
     /** Nobody waits for the answer any more: what has not been appended yet need not be. */
     default boolean isPointless() {
         return false;

@@ -93,7 +93,7 @@ final class WaitingAppends {
                 givenUp.add(waiting);
             }
         }
-        givenUp.forEach(each -> each.callback.failed(why.get()));
+        givenUp.forEach(each -> each.callback.givenUp(why.get()));
     }
 
     /** Lets go of everything. */

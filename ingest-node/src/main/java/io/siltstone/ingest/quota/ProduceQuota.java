@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Invariants: turns that go to one executor begin in the order in which they were asked for; a turn that is late takes
  * with it every later one of its sender that waits. (If a producer's next batch passed the one that it must repeat, the
- * repetition would be out of sequence for ever.)
+ * repetition would be out of sequence for ever. Who is late therefore asks for no more turns.)
  */
 public final class ProduceQuota implements AutoCloseable {
 

@@ -33,7 +33,7 @@ class FetchExchangeTest {
 
     private final OwningNode node = new OwningNode();
     private final ReadBudget budget = new ReadBudget(64 << 20);
-    private final ConnectionEnd end = new ConnectionEnd();
+    private final ConnectionEnd end = new ConnectionEnd(() -> {});
 
     @AfterEach
     void stop() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.siltstone.ingest.cluster.OwningNode;
+import io.siltstone.ingest.connection.ConnectionEnd;
 import io.siltstone.ingest.connection.ReceivedRequests;
 import io.siltstone.ingest.partition.Partition;
 import io.siltstone.ingest.quota.ProduceQuota;
@@ -34,6 +35,8 @@ class ProduceHandlerTest {
     private final QuotaTimers timers = new QuotaTimers();
     private final ProduceQuota quota =
             ProduceQuota.start(node.cluster(), () -> 2, () -> 0, timers, new SimpleMeterRegistry());
+    private volatile boolean givenUp;
+    private final ConnectionEnd end = new ConnectionEnd(() -> givenUp = true);
     private final ProduceHandler handler = new ProduceHandler(node.partitions(), node.cluster(), quota);
 
     @BeforeEach
@@ -83,6 +86,50 @@ class ProduceHandlerTest {
         assertThat(answer.orTimeout(20, TimeUnit.SECONDS).join().errorCounts()).containsOnlyKeys(Errors.NONE);
     }
 
+    @Test
+    void nothingOfAConnectionIsAppendedAfterARequestOfItWasLate() {
+        // given
+        Partition partition = node.open("orders");
+        timers.behindMs = 2 * TIMEOUT_MS;
+        CompletableFuture<AbstractResponse> late = produce("orders", -1);
+        timers.behindMs = 0;
+        timers.run();
+        assertThat(late).failsWithin(20, TimeUnit.SECONDS);
+
+        // when
+        letThemBegin();
+        CompletableFuture<AbstractResponse> next = produce("orders", -1);
+
+        // then
+        assertThat(next).failsWithin(20, TimeUnit.SECONDS);
+        assertThat(node.call(partition::endOffset)).isZero();
+        assertThat(givenUp).isTrue();
+    }
+
+    @Test
+    void nothingOfAConnectionIsAppendedAfterARequestOfItWaitedInVainForRoom() {
+        // given
+        Partition partition = node.open("orders");
+        letThemBegin();
+        node.disksFull(true);
+        CompletableFuture<AbstractResponse> late = produce("orders", -1);
+        node.call(() -> {
+            partition.tick(node.nowMs() + 2 * TIMEOUT_MS, Long.MIN_VALUE);
+            return true;
+        });
+        assertThat(late.orTimeout(20, TimeUnit.SECONDS).join().errorCounts())
+                .containsOnlyKeys(Errors.REQUEST_TIMED_OUT);
+
+        // when
+        node.disksFull(false);
+        CompletableFuture<AbstractResponse> next = produce("orders", -1);
+
+        // then
+        assertThat(next).failsWithin(20, TimeUnit.SECONDS);
+        assertThat(node.call(partition::endOffset)).isZero();
+        assertThat(givenUp).isTrue();
+    }
+
     private void letThemBegin() {
         node.cluster().diskRoom(DiskRoom.UNKNOWN);
         timers.run();
@@ -100,7 +147,7 @@ class ProduceHandlerTest {
                                 .setRecords(records))));
         ProduceRequest request = new ProduceRequest.Builder(VERSION, VERSION, data).build(VERSION);
         CompletableFuture<AbstractResponse> answer = new CompletableFuture<>();
-        handler.handle(ReceivedRequests.receive(request, node.loop())).whenComplete((response, failure) -> {
+        handler.handle(ReceivedRequests.receive(request, node.loop(), end)).whenComplete((response, failure) -> {
             if (failure == null) {
                 answer.complete(response);
             } else {

@@ -91,7 +91,7 @@ public final class Requests {
                 KafkaPrincipal.ANONYMOUS,
                 new ListenerName("PLAINTEXT"),
                 SecurityProtocol.PLAINTEXT,
-                new ConnectionEnd(),
+                new ConnectionEnd(() -> {}),
                 LOOP);
     }
 }

@@ -19,12 +19,15 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.message.ListGroupsRequestData;
+import org.apache.kafka.common.message.ListGroupsResponseData;
 import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceResponseData;
@@ -33,11 +36,13 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.DeleteGroupsRequest;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.requests.HeartbeatRequest;
 import org.apache.kafka.common.requests.HeartbeatResponse;
 import org.apache.kafka.common.requests.ListGroupsRequest;
+import org.apache.kafka.common.requests.ListGroupsResponse;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.requests.ProduceRequest;
@@ -187,6 +192,33 @@ class KafkaConnectionTest {
         assertThat(batch.refCnt()).isZero();
     }
 
+    @Test
+    void connectionThatIsGivenUpAnswersWhatIsUnderWayAndServesNothingMore() {
+        // given
+        CompletableFuture<AbstractResponse> underWay = new CompletableFuture<>();
+        handlers.register(ApiKeys.LIST_GROUPS, request -> underWay).register(ApiKeys.DELETE_GROUPS, request -> {
+            request.connection().end().giveUp();
+            return CompletableFuture.failedFuture(new TimeoutException("late as the test wants it"));
+        });
+        EmbeddedChannel producer = connect();
+        send(producer, new ListGroupsRequest.Builder(new ListGroupsRequestData()).build(), 1);
+
+        // when
+        send(producer, deleteGroups(), 2);
+        send(producer, heartbeat(), 3);
+        producer.runPendingTasks();
+
+        // then
+        assertThat(producer.config().isAutoRead()).isFalse();
+        assertThat(producer.isOpen()).isTrue();
+        underWay.complete(new ListGroupsResponse(new ListGroupsResponseData()));
+        producer.runPendingTasks();
+        assertThat(answered(producer)).containsExactly(1, 2);
+        assertThat(producer.isOpen()).isFalse();
+        assertThat(memory.produce().heldBytes()).isZero();
+        assertThat(memory.other().heldBytes()).isZero();
+    }
+
     private void assertGivenUp(EmbeddedChannel channel) {
         assertThat(allocator.hasFailed()).isTrue();
         assertThat(channel.isOpen()).isFalse();
@@ -245,6 +277,10 @@ class KafkaConnectionTest {
                                 .setIndex(0)
                                 .setRecords(records))));
         return new ProduceRequest.Builder((short) 9, (short) 9, data).build((short) 9);
+    }
+
+    private static AbstractRequest deleteGroups() {
+        return new DeleteGroupsRequest.Builder(new DeleteGroupsRequestData().setGroupsNames(List.of("group"))).build();
     }
 
     private static AbstractRequest heartbeat() {

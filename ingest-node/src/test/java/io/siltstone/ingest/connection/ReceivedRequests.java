@@ -23,6 +23,11 @@ public final class ReceivedRequests {
 
     /** One that a connection of that event loop received. */
     public static Request receive(AbstractRequest sent, EventLoop loop) {
+        return receive(sent, loop, new ConnectionEnd(() -> {}));
+    }
+
+    /** One that the connection of that event loop and that end received. */
+    public static Request receive(AbstractRequest sent, EventLoop loop, ConnectionEnd end) {
         ByteBuf frame = Unpooled.copiedBuffer(sent.serialize().buffer());
         ByteBuffer bytes = frame.nioBuffer();
         RecordSlices slices = new RecordSlices();
@@ -35,7 +40,7 @@ public final class ReceivedRequests {
                 KafkaPrincipal.ANONYMOUS,
                 LISTENER,
                 SecurityProtocol.PLAINTEXT,
-                new ConnectionEnd(),
+                end,
                 loop);
         RequestContext context = new RequestContext(
                 new RequestHeader(sent.apiKey(), sent.version(), "test-client", 1),
