@@ -130,7 +130,7 @@ public final class IngestNode implements AutoCloseable {
                         owned.all().stream().map(Partition::id).toList()));
         this.quota = ProduceQuota.start(
                 metadata.view(),
-                () -> defaults.settings(Map.of()).quorum().ack(),
+                () -> defaults.settings().quorum().ack(),
                 archive == null ? () -> 0 : archive::tieredBytes,
                 new EventLoopTimers(control),
                 registry);
@@ -179,6 +179,7 @@ public final class IngestNode implements AutoCloseable {
             if (node.archive != null) {
                 node.archive.awaitProof(PROOF_PATIENCE_MS);
             }
+            node.groups.prepare();
             node.incarnation.begin(REGISTER_PATIENCE_MS);
         } catch (RuntimeException failed) {
             node.close();

@@ -94,7 +94,7 @@ final class DescribeTopicPartitionsHandler implements ApiHandler {
     }
 
     private DescribeTopicPartitionsResponseTopic describe(ClusterImage image, TopicImage topic, int from, int to) {
-        int replicationFactor = defaults.settings(topic).replicationFactor();
+        int replicationFactor = defaults.replicationFactor(topic);
         DescribeTopicPartitionsResponseTopic told = new DescribeTopicPartitionsResponseTopic()
                 .setName(topic.name())
                 .setTopicId(TopicIds.toKafka(topic.id()))

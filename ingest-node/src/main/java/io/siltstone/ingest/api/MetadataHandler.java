@@ -154,7 +154,7 @@ public final class MetadataHandler implements ApiHandler {
                 .setName(topic.name())
                 .setTopicId(TopicIds.toKafka(topic.id()))
                 .setIsInternal(Topic.isInternal(topic.name()));
-        int replicationFactor = defaults.settings(topic).replicationFactor();
+        int replicationFactor = defaults.replicationFactor(topic);
         for (int index = 0; index < topic.partitionCount(); index++) {
             data.partitions().add(describe(image, new PartitionId(topic.id(), index), replicationFactor));
         }

@@ -53,7 +53,7 @@ final class FindCoordinatorHandler implements ApiHandler {
         }
         Optional<TopicImage> topic = offsetsTopic.image();
         if (topic.isEmpty()) {
-            offsetsTopic.create();
+            offsetsTopic.create(); // it could not be when the node started
         }
         return topic.flatMap(found -> owner(found, GroupPartitions.partitionOf(key, found.partitionCount())))
                 .map(owner -> coordinator(Errors.NONE, key, owner))

@@ -39,6 +39,13 @@ public final class Groups implements AutoCloseable {
         });
     }
 
+    /** Begins to create the topic of the groups' state where the cluster has none. */
+    public void prepare() {
+        if (offsetsTopic.image().isEmpty()) {
+            offsetsTopic.create();
+        }
+    }
+
     /** Registers the handlers of all requests about groups. */
     public void register(ApiHandlers handlers) {
         Topics topics = new Topics(view);

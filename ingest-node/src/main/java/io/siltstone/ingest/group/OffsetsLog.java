@@ -3,6 +3,7 @@ package io.siltstone.ingest.group;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.storage.internals.log.LogConfig;
 
 /**
  * One tenure of this node over one partition of {@code __consumer_offsets}: from its opening to its resignation. After
@@ -25,8 +26,8 @@ public interface OffsetsLog {
     /** Everything below is acknowledged by the ack quorum. */
     long highWatermark();
 
-    /** The greatest batch that {@link #append} takes, in bytes. */
-    int maxBatchBytes();
+    /** The topic's settings in force, among them the greatest batch that {@link #append} takes. */
+    LogConfig config();
 
     /**
      * Appends a copy of one record batch. Returns before it is durable, which the high watermark tells later.

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
+import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +63,8 @@ final class PartitionOffsetsLog implements OffsetsLog {
     }
 
     @Override
-    public int maxBatchBytes() {
-        return partition.settings().log().maxMessageSize();
+    public LogConfig config() {
+        return partition.settings().log();
     }
 
     @Override

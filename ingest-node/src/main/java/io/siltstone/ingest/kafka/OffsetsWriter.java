@@ -6,7 +6,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.coordinator.common.runtime.PartitionWriter;
@@ -44,8 +43,7 @@ final class OffsetsWriter implements PartitionWriter {
 
     @Override
     public LogConfig config(TopicPartition partition) {
-        int maxBatchBytes = tenures.require(partition).maxBatchBytes();
-        return new LogConfig(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, maxBatchBytes));
+        return tenures.require(partition).config();
     }
 
     @Override

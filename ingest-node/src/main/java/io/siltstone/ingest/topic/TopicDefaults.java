@@ -31,6 +31,7 @@ public final class TopicDefaults {
 
     private final Map<String, String> node;
     private final Map<String, String> values;
+    private final TopicSettings unset;
 
     /**
      * @param node the node's configuration; names that Kafka does not know as a topic's default are passed over
@@ -41,7 +42,7 @@ public final class TopicDefaults {
         this.values = new HashMap<>(PRODUCT);
         LogConfig.nonInternalConfigNames()
                 .forEach(name -> nodeValue(name).ifPresent(synonym -> values.put(name, synonym.topicValue())));
-        settings(Map.of());
+        this.unset = new TopicSettings(replicationFactor(), LogConfig.fromProps(values, new Properties()));
     }
 
     /** The setting of the node that stands for a topic's, by its own name, with the value that it gives the topic. */
@@ -67,8 +68,24 @@ public final class TopicDefaults {
         return Map.copyOf(values);
     }
 
+    /** The settings in force where a topic sets nothing. */
+    public TopicSettings settings() {
+        return unset;
+    }
+
+    /** The settings in force; parses all of them, so whoever asks often keeps the answer. */
     public TopicSettings settings(TopicImage topic) {
         return settings(topic.configs());
+    }
+
+    /** The replication factor in force. */
+    public int replicationFactor(TopicImage topic) {
+        return replicationFactor(topic.configs());
+    }
+
+    private int replicationFactor(Map<String, String> overrides) {
+        String factor = overrides.get(TopicSettings.REPLICATION_FACTOR);
+        return factor == null ? replicationFactor() : Integer.parseInt(factor);
     }
 
     /**
@@ -83,9 +100,7 @@ public final class TopicDefaults {
                 own.put(name, value);
             }
         });
-        String factor = overrides.get(TopicSettings.REPLICATION_FACTOR);
-        return new TopicSettings(
-                factor == null ? replicationFactor() : Integer.parseInt(factor), LogConfig.fromProps(values, own));
+        return new TopicSettings(replicationFactor(overrides), LogConfig.fromProps(values, own));
     }
 
     /**

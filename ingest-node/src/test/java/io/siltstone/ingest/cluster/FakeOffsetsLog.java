@@ -4,6 +4,7 @@ import io.siltstone.ingest.group.OffsetsLog;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -11,6 +12,7 @@ import java.util.function.LongConsumer;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.storage.internals.log.LogConfig;
 
 /** A tenure over bytes in memory, which the next tenure takes over; durable at once, or when the test says so. */
 public final class FakeOffsetsLog implements OffsetsLog {
@@ -90,8 +92,8 @@ public final class FakeOffsetsLog implements OffsetsLog {
     }
 
     @Override
-    public int maxBatchBytes() {
-        return 1 << 20;
+    public LogConfig config() {
+        return new LogConfig(Map.of());
     }
 
     @Override
