@@ -74,6 +74,16 @@ class GroupFailoverTest {
     }
 
     @Test
+    void noGroupWaitsForTheOffsetsTopicToBeCreated() throws Exception {
+        assertThat(admin.describeTopics(Set.of("__consumer_offsets"))
+                        .allTopicNames()
+                        .get())
+                .hasEntrySatisfying(
+                        "__consumer_offsets",
+                        topic -> assertThat(topic.partitions()).hasSize(4));
+    }
+
+    @Test
     void committedOffsetsOutliveEveryIngestNode() throws Exception {
         admin.alterConsumerGroupOffsets(GROUP, Map.of(PARTITION, new OffsetAndMetadata(7)))
                 .all()
