@@ -6,6 +6,21 @@ import java.util.function.Consumer;
 /** Port: work that takes long, off the core's thread, one piece after the other. */
 public interface Background {
 
+    /** Does it at once, on the calling thread. */
+    Background INLINE = new Background() {
+        @Override
+        public <T> void run(Work<T> work, Consumer<T> done, Consumer<IOException> failed) {
+            T result;
+            try {
+                result = work.run();
+            } catch (IOException failure) {
+                failed.accept(failure);
+                return;
+            }
+            done.accept(result);
+        }
+    };
+
     /** A piece of work. */
     @FunctionalInterface
     interface Work<T> {

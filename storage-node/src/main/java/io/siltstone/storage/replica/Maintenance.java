@@ -29,8 +29,8 @@ final class Maintenance {
     /** Files with a header of their own; a start has to look through them. */
     private static final int SPARES = 2;
 
-    /** One ahead, and the reserve that appends leave: so it is there when the file system has no more room. */
-    private static final int EMPTY_FILES = 1 + JournalSettings.RESERVE_FILES;
+    /** And the reserve that appends leave, so it is there when the file system has no more room. */
+    private static final int EMPTY_FILES = SPARES + JournalSettings.RESERVE_FILES;
 
     private static final int RETRY_TICKS = 25;
 
@@ -103,12 +103,25 @@ final class Maintenance {
             return;
         }
         space.collect();
-        Optional<SpareFile> spare = space.spares() < SPARES ? space.nextSpare() : Optional.empty();
-        if (spare.isPresent()) {
-            ready(spare.get());
-        } else if (space.emptyFiles() < EMPTY_FILES && ticks >= newFileAt) {
-            space.nextNew().ifPresent(this::create);
+        if (isSpareDue()) {
+            space.nextSpare().ifPresent(this::ready);
+            return;
         }
+        Optional<NewFile> next =
+                space.emptyFiles() < EMPTY_FILES && ticks >= newFileAt ? space.nextNew() : Optional.empty();
+        if (next.isPresent()) {
+            create(next.get());
+        } else if (space.spares() < SPARES) {
+            space.nextSpare().ifPresent(this::ready);
+        }
+    }
+
+    /**
+     * Whether a file beyond the reserve is to be readied. The journal takes what is ready and does not ask, so a file of
+     * the reserve is readied only when it is known that no other can be had.
+     */
+    private boolean isSpareDue() {
+        return space.spares() < SPARES && space.emptyFiles() - space.spares() > JournalSettings.RESERVE_FILES;
     }
 
     private void ready(SpareFile spare) {

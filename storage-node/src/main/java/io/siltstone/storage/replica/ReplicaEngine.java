@@ -82,19 +82,6 @@ public final class ReplicaEngine {
             JournalFiles files, DiskId disk, JournalSettings settings, ReplicaRules rules, RandomGenerator epochs)
             throws IOException {
         EntryReader reader = new EntryReader(UnpooledByteBufAllocator.DEFAULT);
-        Background inline = new Background() {
-            @Override
-            public <T> void run(Work<T> work, Consumer<T> done, Consumer<IOException> failed) {
-                T result;
-                try {
-                    result = work.run();
-                } catch (IOException failure) {
-                    failed.accept(failure);
-                    return;
-                }
-                done.accept(result);
-            }
-        };
         return start(
                 files,
                 disk,
@@ -102,8 +89,8 @@ public final class ReplicaEngine {
                 rules,
                 epochs,
                 (plan, done) -> done.accept(reader.read(plan)),
-                inline,
-                inline,
+                Background.INLINE,
+                Background.INLINE,
                 failure -> {
                     throw new UncheckedIOException(failure);
                 });

@@ -8,6 +8,8 @@ import io.siltstone.log.wire.proto.Code;
 import io.siltstone.storage.journal.JournalSettings;
 import io.siltstone.storage.journal.VolatileFiles;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -94,16 +96,52 @@ class FullFileSystemTest {
             @Override
             public <T> void run(Work<T> work, Consumer<T> done, Consumer<IOException> failed) {}
         };
-        return new TestDisk(ReplicaEngine.start(
+        return new TestDisk(startWith(seed, never));
+    }
+
+    private ReplicaEngine startWith(int seed, Background background) throws IOException {
+        return ReplicaEngine.start(
                 files,
                 TestDisk.DISK,
                 SETTINGS,
                 new ReplicaRules(),
                 new Random(seed),
                 (plan, done) -> {},
-                never,
-                never,
-                failure -> {}));
+                background,
+                background,
+                failure -> {});
+    }
+
+    @Test
+    void reserveIsLeftWhenTheRoomEndsBeforeTheNodeKnows() throws IOException {
+        // given writers that are faster than files are made ready: that is done only where the journal waits for it
+        files.limit(20 * SETTINGS.fileBytes());
+        Deque<Runnable> work = new ArrayDeque<>();
+        TestDisk disk = new TestDisk(startWith(0, new Background() {
+            @Override
+            public <T> void run(Work<T> task, Consumer<T> done, Consumer<IOException> failed) {
+                work.add(() -> Background.INLINE.run(task, done, failed));
+            }
+        }));
+        disk.engine.maintain();
+
+        // when they find the file system full
+        long entry = 0;
+        while (writer.refusals.isEmpty()) {
+            while (disk.engine.space().spares() == 0) {
+                assertThat(work).as("what readies files").isNotEmpty();
+                work.remove().run();
+            }
+            append(disk, writer, SEGMENT, entry++);
+        }
+
+        // then starts find empty files
+        files.limit(files.usedBytes());
+        for (int starts = 0; starts < 10; starts++) {
+            files.crash(new Random(starts));
+            disk = startWithoutBackground(starts);
+            assertThat(disk.fence(SEGMENT, 2 + starts).lastEntry()).isEqualTo(entry - 2);
+        }
     }
 
     @Test
@@ -158,7 +196,7 @@ class FullFileSystemTest {
         disk.sync();
 
         // then a checkpoint comes when there is room, and with it the files come free
-        files.limit(files.usedBytes() + (1 << 20));
+        files.limit(files.usedBytes() + (2 << 20));
         for (int tick = 0; tick < ENOUGH_TICKS; tick++) {
             disk.engine.maintain();
         }
