@@ -3,14 +3,13 @@ package io.siltstone.storage.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 
 /**
  * A checkpoint's first bytes, which are written last. They tell where it ends, for behind its end lies what its file held
  * before.
  *
  * @param endBytes where the content ends, which begins behind this header
- * @param crc of the content, then of this header before it
+ * @param crc of the content
  */
 record CheckpointHeader(long endBytes, int crc) {
 
@@ -18,20 +17,14 @@ record CheckpointHeader(long endBytes, int crc) {
 
     private static final long MAGIC = 0x53494c5443484b50L; // SILTCHKP
     private static final int VERSION = 2;
-    private static final int CRC_AT = 8 + 4 + 8;
-
-    /** @param content the checksum of the content, which is taken further */
-    static CheckpointHeader of(long endBytes, CRC32C content) {
-        content.update(start(endBytes).flip());
-        return new CheckpointHeader(endBytes, (int) content.getValue());
-    }
-
-    private static ByteBuffer start(long endBytes) {
-        return ByteBuffer.allocate(BYTES).putLong(MAGIC).putInt(VERSION).putLong(endBytes);
-    }
 
     void writeTo(JournalFile file) throws IOException {
-        ByteBuffer header = start(endBytes).putInt(crc).flip();
+        ByteBuffer header = ByteBuffer.allocate(BYTES)
+                .putLong(MAGIC)
+                .putInt(VERSION)
+                .putLong(endBytes)
+                .putInt(crc)
+                .flip();
         file.write(new ByteBuffer[] {header}, 1, 0);
     }
 
@@ -52,6 +45,6 @@ record CheckpointHeader(long endBytes, int crc) {
         long endBytes = header.getLong();
         return endBytes < BYTES || endBytes > file.sizeBytes()
                 ? Optional.empty()
-                : Optional.of(new CheckpointHeader(endBytes, header.getInt(CRC_AT)));
+                : Optional.of(new CheckpointHeader(endBytes, header.getInt()));
     }
 }

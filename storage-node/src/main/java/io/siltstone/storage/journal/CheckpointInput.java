@@ -37,7 +37,7 @@ public final class CheckpointInput {
             at += file.read(part, at);
             crc.update(part.flip());
         }
-        return header.get().equals(CheckpointHeader.of(end, crc))
+        return header.get().crc() == (int) crc.getValue()
                 ? Optional.of(new CheckpointInput(file, end))
                 : Optional.empty();
     }

@@ -58,7 +58,7 @@ public final class CheckpointOutput {
     /** Writes the header and makes everything durable; tells the checkpoint's size. */
     long finish() throws IOException {
         flush();
-        CheckpointHeader.of(written, crc).writeTo(file);
+        new CheckpointHeader(written, (int) crc.getValue()).writeTo(file);
         file.force();
         return written;
     }
