@@ -136,7 +136,6 @@ final class InFlightLimit {
         /** There is no socket to read any more; what is held counts until it is released. */
         void closed() {
             closed = true;
-            holding.remove(this);
             unread.remove(this);
             refusing.remove(this);
         }

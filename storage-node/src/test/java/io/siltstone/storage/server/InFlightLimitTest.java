@@ -92,6 +92,17 @@ class InFlightLimitTest {
     }
 
     @Test
+    void closedConnectionIsNotCountedAsPausedHoweverMuchItHolds() {
+        account.take(300);
+        assertThat(limit.pausedConnections()).isEqualTo(1);
+
+        account.closed();
+
+        assertThat(limit.pausedConnections()).isZero();
+        assertThat(limit.bytes()).isEqualTo(300);
+    }
+
+    @Test
     void noBoundIsEverPassed() {
         long seed = Long.getLong("siltstone.test.seed", 7);
         Random random = new Random(seed);
