@@ -73,7 +73,7 @@ public final class Backlog {
      */
     public static OptionalLong trimBelow(PartitionState state, long confirmedSnapshot) {
         long settled = settledOffset(state);
-        long below = state.nextSegment() - state.segments().size();
+        long below = state.trimBelow();
         for (ChainSegment segment : state.segments()) {
             boolean done = segment instanceof ChainSegment.Closed closed
                     && (closed.isEmpty() || closed.end().endOffset() <= settled);
@@ -82,8 +82,6 @@ public final class Backlog {
             }
             below = segment.number() + 1;
         }
-        boolean news = below > state.trimBelow()
-                && below > state.nextSegment() - state.segments().size();
-        return news ? OptionalLong.of(below) : OptionalLong.empty();
+        return below > state.trimBelow() ? OptionalLong.of(below) : OptionalLong.empty();
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.siltstone.log.DiskId;
 import io.siltstone.log.chain.ChainSegment;
+import io.siltstone.log.chain.Owner;
+import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.chain.Quorum;
 import io.siltstone.log.chain.SegmentEnd;
 import java.util.ArrayList;
@@ -69,6 +71,18 @@ class BacklogTest {
         assertThat(Backlog.nextUpload(List.of(first, lost, last), Set.of(A)::contains))
                 .containsExactly(first);
         assertThat(Backlog.nextUpload(List.of(lost, last), Set.of(A)::contains)).containsExactly(lost);
+    }
+
+    @Test
+    void segmentBeforeAGapInTheNumbersIsTrimmedLikeAnyOther() {
+        // given: a takeover has closed segment 1, which was empty, and does not list it any more
+        Owner owner = new Owner(1, 7);
+        ChainSegment.Open open = new ChainSegment.Open(2, 10, 2, new Quorum(3, 2), List.of(A, B, C), 0);
+        PartitionState state = new PartitionState(2, owner, owner, List.of(segment(0, A, B, C), open), null, 10, 3, 0);
+
+        // then
+        assertThat(Backlog.trimBelow(state, 2)).hasValue(1);
+        assertThat(Backlog.trimBelow(state.trimmedBelow(1), 2)).isEmpty();
     }
 
     private static ChainSegment.Closed segment(long number, DiskId... ensemble) {
