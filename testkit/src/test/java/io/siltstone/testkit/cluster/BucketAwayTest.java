@@ -55,7 +55,7 @@ class BucketAwayTest {
                 "trim.interval.ms", "200");
         try (InProcessCluster cluster = InProcessCluster.start(folder, 3, 1, ingest, storage)) {
             createTopic(cluster);
-            try (Load load = new Load(cluster.bootstrapServers())) {
+            try (Load load = new Load(cluster)) {
                 load.await("the first records are in the bucket", () -> manifestEnd(cluster) > 0);
 
                 takeAway(bucket);
@@ -161,17 +161,19 @@ class BucketAwayTest {
     /** One idempotent producer that sends as fast as it is let. */
     private static final class Load implements AutoCloseable {
 
+        private final InProcessCluster cluster;
         private final KafkaProducer<Long, byte[]> producer;
         private final Thread thread = new Thread(this::run, "load");
         private final AtomicBoolean finished = new AtomicBoolean();
         private final AtomicLong acknowledged = new AtomicLong();
         private final ConcurrentLinkedQueue<Exception> failures = new ConcurrentLinkedQueue<>();
 
-        Load(String bootstrap) {
+        Load(InProcessCluster cluster) {
+            this.cluster = cluster;
             producer = new KafkaProducer<>(
                     Map.of(
                             "bootstrap.servers",
-                            bootstrap,
+                            cluster.bootstrapServers(),
                             "buffer.memory",
                             String.valueOf(2 << 20),
                             "batch.size",
@@ -221,7 +223,9 @@ class BucketAwayTest {
             while (!condition.getAsBoolean()) {
                 assertThat(failures()).isEmpty();
                 assertThat(System.nanoTime())
-                        .as("%s, after %d acknowledged records", what, acknowledged())
+                        .as(
+                                "%s, after %d acknowledged records, throttled by %.0f ms; %s",
+                                what, acknowledged(), throttledMs(), cluster.ingestNode(1).metadata().view().image())
                         .isLessThan(deadline);
                 LockSupport.parkNanos(10_000_000);
             }
