@@ -147,10 +147,15 @@ class CheckpointsTest {
     }
 
     @Test
-    void killAtAnyStepOfAnotherCheckpointOfTheSamePositionLeavesTheRoomForTheNext() throws IOException {
+    void killsWhileOnePositionIsWrittenAgainAndAgainLeaveTheRoomForTheNext() throws IOException {
         boolean written = false;
         for (int step = 0; !written; step++) {
             written = killAt(step, 0, 4);
+            for (int kill = 0; kill < 3; kill++) {
+                files.killAfter(step);
+                isWritten(4);
+                killOrLosePower(0);
+            }
             write(6, NORMAL);
             assertThat(load()).as("step %d", step).contains(6L);
         }
