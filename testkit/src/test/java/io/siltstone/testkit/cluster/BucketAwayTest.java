@@ -225,7 +225,10 @@ class BucketAwayTest {
                 assertThat(System.nanoTime())
                         .as(
                                 "%s, after %d acknowledged records, throttled by %.0f ms; %s",
-                                what, acknowledged(), throttledMs(), cluster.ingestNode(1).metadata().view().image())
+                                what,
+                                acknowledged(),
+                                throttledMs(),
+                                cluster.ingestNode(1).metadata().view().image())
                         .isLessThan(deadline);
                 LockSupport.parkNanos(10_000_000);
             }
