@@ -251,19 +251,7 @@ public final class JournalSpace {
 
     /** Whether files would become free if a checkpoint were written now. */
     public boolean wantsCheckpoint() {
-        return inUse.values().stream().anyMatch(this::waitsForCheckpoint);
-    }
-
-    /** Bytes of the files that would become free if a checkpoint were written now. */
-    public long waitingBytes() {
-        return inUse.values().stream()
-                .filter(this::waitsForCheckpoint)
-                .mapToLong(usage -> usage.file.sizeBytes())
-                .sum();
-    }
-
-    private boolean waitsForCheckpoint(Usage usage) {
-        return usage.liveBytes == 0 && !isSettled(usage) && !isHead(usage);
+        return inUse.values().stream().anyMatch(usage -> usage.liveBytes == 0 && !isSettled(usage) && !isHead(usage));
     }
 
     /** Files that are ready to be written. */
@@ -289,20 +277,6 @@ public final class JournalSpace {
         }
         JournalFileHeader header = new JournalFileHeader(disk, nextNumber++, epochs.nextLong());
         return Optional.of(new SpareFile(header, next.name(), next.sizeBytes(), next.file()));
-    }
-
-    /**
-     * Lets go of a file that is not ready to be written; its {@link SurplusFile#delete} does the work, on any thread.
-     *
-     * @return nothing where no file is free
-     */
-    public Optional<SurplusFile> nextSurplus() {
-        Free last = free.pollLast();
-        if (last == null) {
-            return Optional.empty();
-        }
-        totalBytes -= last.sizeBytes();
-        return Optional.of(new SurplusFile(files, last.name(), last.file()));
     }
 
     public void readied(NumberedFile file) {

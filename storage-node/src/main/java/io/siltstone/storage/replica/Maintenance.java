@@ -8,7 +8,6 @@ import io.siltstone.storage.journal.JournalSpace;
 import io.siltstone.storage.journal.NewFile;
 import io.siltstone.storage.journal.SpareFile;
 import io.siltstone.storage.journal.SpareQueue;
-import io.siltstone.storage.journal.SurplusFile;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -20,12 +19,9 @@ import org.slf4j.LoggerFactory;
  * work is done in the background, files and checkpoints each in their own, so that the journal's next file never waits
  * for a checkpoint.
  *
- * <p>A checkpoint is due when the journal has grown by a file or by four times the last checkpoint, whichever is more;
- * when it would free four times its own size; and when files wait for one while the disk fills. Where the file system has
- * no room for a file or a checkpoint, the node goes on with what it has, and tries again some {@link #tick}s later.
- *
- * <p>Files that nobody has needed for {@value #SURPLUS_TICKS} ticks go back to the file system: what was tiered leaves
- * the disk, and the page cache.
+ * <p>A checkpoint is due when the journal has grown by a file or by four times the last checkpoint, whichever is more,
+ * and when files wait for one while the disk fills. Where the file system has no room for a file or a checkpoint, the
+ * node goes on with what it has, and tries again some {@link #tick}s later.
  */
 final class Maintenance {
 
@@ -37,10 +33,6 @@ final class Maintenance {
     private static final int EMPTY_FILES = SPARES + JournalSettings.RESERVE_FILES;
 
     private static final int RETRY_TICKS = 25;
-    /** What is looked at less often, for it looks at every file. */
-    private static final int LOOK_TICKS = 25;
-    /** Long enough that a steady load, whose files come free in turn, never gives one back only to make it again. */
-    private static final int SURPLUS_TICKS = 6 * LOOK_TICKS;
 
     private final SegmentStore store;
     private final JournalSpace space;
@@ -61,9 +53,6 @@ final class Maintenance {
     private long bytesSince;
     private long checkpointBytes;
     private boolean first = true;
-    private boolean worthwhile;
-    private int fewestEmpty = Integer.MAX_VALUE;
-    private int surplus;
 
     Maintenance(
             SegmentStore store,
@@ -95,22 +84,12 @@ final class Maintenance {
     /** Some time has passed, a fraction of a second. */
     void tick() {
         ticks++;
-        if (ticks % LOOK_TICKS == 0) {
-            space.collect();
-            worthwhile = space.waitingBytes() >= Math.max(1, 4 * checkpointBytes);
-        }
-        fewestEmpty = Math.min(fewestEmpty, space.emptyFiles());
-        if (ticks % SURPLUS_TICKS == 0) {
-            surplus = fewestEmpty - EMPTY_FILES;
-            fewestEmpty = Integer.MAX_VALUE;
-        }
         run();
     }
 
     /** Looks at what is due; cheap where nothing is. */
     void run() {
         prepareFiles();
-        giveBackSurplus();
         maybeCheckpoint();
         compaction.maybeStart();
     }
@@ -143,28 +122,6 @@ final class Maintenance {
      */
     private boolean isSpareDue() {
         return space.spares() < SPARES && space.emptyFiles() - space.spares() > JournalSettings.RESERVE_FILES;
-    }
-
-    private void giveBackSurplus() {
-        if (preparing || noRoom || surplus <= 0 || space.emptyFiles() <= EMPTY_FILES) {
-            return;
-        }
-        surplus--;
-        space.nextSurplus().ifPresent(this::delete);
-    }
-
-    private void delete(SurplusFile file) {
-        preparing = true;
-        fileWork.run(
-                () -> {
-                    file.delete();
-                    return file;
-                },
-                deleted -> {
-                    preparing = false;
-                    run();
-                },
-                fatal);
     }
 
     private void ready(SpareFile spare) {
@@ -211,7 +168,7 @@ final class Maintenance {
     private void maybeCheckpoint() {
         boolean grown = bytesSince >= Math.max(space.settings().fileBytes(), 4 * checkpointBytes);
         boolean pressed = space.usedBytes() * 2 >= space.limitBytes() && space.wantsCheckpoint();
-        if (!checkpointing && ticks >= checkpointAt && (first || grown || pressed || worthwhile)) {
+        if (!checkpointing && ticks >= checkpointAt && (first || grown || pressed)) {
             writeCheckpoint(() -> {});
         }
     }
@@ -279,7 +236,6 @@ final class Maintenance {
             checkpointing = false;
             checkpointFailed = false;
             first = false;
-            worthwhile = false;
             bytesSince -= bytesBefore;
             checkpointBytes = bytes;
             space.checkpointed(start);
