@@ -138,7 +138,12 @@ final class Incarnation {
                             }
                             return null;
                         },
-                        thread);
+                        thread)
+                .exceptionally(failure -> {
+                    LOG.error("{} is registered, but takes no full part", owner, failure);
+                    begun.completeExceptionally(failure);
+                    return null;
+                });
     }
 
     /** @param gone completes when the registration is lost; that may be so already */

@@ -42,6 +42,11 @@ final class ForgetfulFiles implements JournalFiles {
     }
 
     @Override
+    public long usableBytes() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public void fsyncDirectory() {}
 
     /** A file of which only the size is known. */

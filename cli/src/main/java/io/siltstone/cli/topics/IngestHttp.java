@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,6 +37,9 @@ public final class IngestHttp implements SegmentOwners {
     private static final String ADDRESS = "siltstone.http.address";
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final int CONFIG_TIMEOUT_MS = 5_000;
+    /** More partitions than this are not named in an address; then all are asked about. */
+    private static final int MOST_NAMED = 200;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Admin admin;
@@ -56,10 +60,12 @@ public final class IngestHttp implements SegmentOwners {
 
     @Override
     public TopicSegments complete(String topic, TopicSegments earlier) throws InterruptedException {
-        String missing = earlier.unanswered().partitions().stream()
-                .map(partition -> "partition=" + partition)
-                .collect(Collectors.joining("&", "?", ""));
-        return look(topic, earlier, missing);
+        Set<Integer> missing = earlier.unanswered().partitions();
+        return look(topic, earlier, missing.size() > MOST_NAMED ? "" : named(missing));
+    }
+
+    private static String named(Set<Integer> partitions) {
+        return partitions.stream().map(partition -> "partition=" + partition).collect(Collectors.joining("&", "?", ""));
     }
 
     private TopicSegments look(String topic, TopicSegments earlier, String query) throws InterruptedException {

@@ -34,7 +34,7 @@ public final class FileChannelJournalFiles implements JournalFiles {
 
     @Override
     public JournalFile create(String name, long sizeBytes) throws IOException {
-        long usableBytes = Files.getFileStore(folder).getUsableSpace();
+        long usableBytes = usableBytes();
         if (usableBytes < sizeBytes) {
             throw new NoRoomException(
                     "no room for " + name + " of " + sizeBytes + " bytes: " + usableBytes + " are free", null);
@@ -53,6 +53,11 @@ public final class FileChannelJournalFiles implements JournalFiles {
         }
         channel.force(true);
         return new ChannelFile(channel);
+    }
+
+    @Override
+    public long usableBytes() throws IOException {
+        return Files.getFileStore(folder).getUsableSpace();
     }
 
     private FileChannel createNew(String name) throws IOException {

@@ -38,6 +38,9 @@ public interface JournalFiles {
     /** Makes the names durable. */
     void fsyncDirectory() throws IOException;
 
+    /** What the file system has left at the moment; others may take it. */
+    long usableBytes() throws IOException;
+
     /** The file system has no room for another file, or for a larger one. Nothing is lost by it. */
     final class NoRoomException extends IOException {
 

@@ -254,6 +254,11 @@ public final class JournalSpace {
         return inUse.values().stream().anyMatch(usage -> usage.liveBytes == 0 && !isSettled(usage) && !isHead(usage));
     }
 
+    /** Whether the file system has room for more than the next file, so that one of the reserve can be replaced. */
+    public boolean isRoomBeside() throws IOException {
+        return files.usableBytes() >= (1 + JournalSettings.RESERVE_FILES) * settings.fileBytes();
+    }
+
     /** Files that are ready to be written. */
     public int spares() {
         return spares.size();

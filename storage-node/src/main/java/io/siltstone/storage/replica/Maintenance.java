@@ -103,8 +103,9 @@ final class Maintenance {
             return;
         }
         space.collect();
-        if (isSpareDue()) {
-            space.nextSpare().ifPresent(this::ready);
+        Optional<SpareFile> spare = isSpareDue() ? space.nextSpare() : Optional.empty();
+        if (spare.isPresent()) {
+            ready(spare.get());
             return;
         }
         Optional<NewFile> next =
@@ -117,11 +118,21 @@ final class Maintenance {
     }
 
     /**
-     * Whether a file beyond the reserve is to be readied. The journal takes what is ready and does not ask, so a file of
-     * the reserve is readied only when it is known that no other can be had.
+     * Whether a file is to be readied before another is created. The journal takes what is ready and does not ask, so
+     * where the file system may have no room for another, a file of the reserve is readied only when that is known.
      */
     private boolean isSpareDue() {
-        return space.spares() < SPARES && space.emptyFiles() - space.spares() > JournalSettings.RESERVE_FILES;
+        return space.spares() < SPARES
+                && (space.emptyFiles() - space.spares() > JournalSettings.RESERVE_FILES || isRoomBeside());
+    }
+
+    private boolean isRoomBeside() {
+        try {
+            return space.isRoomBeside();
+        } catch (IOException unknown) {
+            LOG.warn("The file system does not tell what room it has left: {}", unknown.toString());
+            return false;
+        }
     }
 
     private void ready(SpareFile spare) {

@@ -169,6 +169,11 @@ public final class VolatileFiles implements JournalFiles {
     }
 
     @Override
+    public long usableBytes() {
+        return Math.max(0, roomBytes - usedBytes());
+    }
+
+    @Override
     public void fsyncDirectory() throws IOException {
         change();
         fsyncNames();

@@ -46,6 +46,11 @@ public abstract class WrappedFiles implements JournalFiles {
         files.fsyncDirectory();
     }
 
+    @Override
+    public long usableBytes() throws IOException {
+        return files.usableBytes();
+    }
+
     /** A file that behaves as another one does. */
     public static class WrappedFile implements JournalFile {
 

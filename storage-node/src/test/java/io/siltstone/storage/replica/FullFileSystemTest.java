@@ -113,16 +113,34 @@ class FullFileSystemTest {
     }
 
     @Test
-    void reserveIsLeftWhenTheRoomEndsBeforeTheNodeKnows() throws IOException {
-        // given writers that are faster than files are made ready: that is done only where the journal waits for it
-        files.limit(20 * SETTINGS.fileBytes());
+    void journalWaitsForNoFileToBeCreatedWhileTheFileSystemHasRoom() throws IOException {
         Deque<Runnable> work = new ArrayDeque<>();
-        TestDisk disk = new TestDisk(startWith(0, new Background() {
+        TestDisk disk = new TestDisk(startWith(0, queue(work)));
+
+        int ready = disk.engine.space().spares();
+
+        disk.engine.maintain();
+        work.remove().run();
+
+        assertThat(disk.engine.space().spares()).isEqualTo(ready + 1);
+    }
+
+    /** Work that is done when the test says so. */
+    private static Background queue(Deque<Runnable> work) {
+        return new Background() {
             @Override
             public <T> void run(Work<T> task, Consumer<T> done, Consumer<IOException> failed) {
                 work.add(() -> Background.INLINE.run(task, done, failed));
             }
-        }));
+        };
+    }
+
+    @Test
+    void reserveIsLeftWhenTheRoomEndsBeforeTheNodeKnows() throws IOException {
+        // given writers that are faster than files are made ready: that is done only where the journal waits for it
+        files.limit(20 * SETTINGS.fileBytes());
+        Deque<Runnable> work = new ArrayDeque<>();
+        TestDisk disk = new TestDisk(startWith(0, queue(work)));
         disk.engine.maintain();
 
         // when they find the file system full

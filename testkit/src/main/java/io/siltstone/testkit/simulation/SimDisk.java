@@ -73,6 +73,11 @@ final class SimDisk implements JournalFiles {
     }
 
     @Override
+    public long usableBytes() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public void fsyncDirectory() throws IOException {
         failSometimes();
         durableNames = new TreeMap<>(names);
