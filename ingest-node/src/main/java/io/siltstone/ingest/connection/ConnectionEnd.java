@@ -3,6 +3,7 @@ package io.siltstone.ingest.connection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The end of a connection, and who waits on its client's behalf until then. Confined to the connection's event loop, but
@@ -12,7 +13,7 @@ public final class ConnectionEnd {
 
     private final Set<Runnable> waiting = new LinkedHashSet<>();
     private final Runnable whenGivenUp;
-    private volatile boolean over;
+    private final AtomicBoolean over = new AtomicBoolean();
 
     /**
      * The end of a connection that is there.
@@ -30,15 +31,14 @@ public final class ConnectionEnd {
      * on its next connection the client begins with what failed first. Any thread.
      */
     public void giveUp() {
-        if (!over) {
-            over = true;
+        if (over.compareAndSet(false, true)) {
             whenGivenUp.run();
         }
     }
 
     /** The client is gone, or nothing more is served to it here. Any thread. */
     public boolean isOver() {
-        return over;
+        return over.get();
     }
 
     /** How many wait now. */
@@ -52,7 +52,7 @@ public final class ConnectionEnd {
      * @param whenOver the object to {@link #forget} by
      */
     public void await(Runnable whenOver) {
-        if (over) {
+        if (over.get()) {
             whenOver.run();
         } else {
             waiting.add(whenOver);
@@ -66,7 +66,7 @@ public final class ConnectionEnd {
 
     /** The client is gone: everybody who waits is called. */
     public void end() {
-        over = true;
+        over.set(true);
         List<Runnable> all = List.copyOf(waiting);
         waiting.clear();
         all.forEach(Runnable::run);

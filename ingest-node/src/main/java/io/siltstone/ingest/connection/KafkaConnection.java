@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.errors.ApiException;
@@ -304,11 +305,15 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
 
     /** Serves what is under way and nothing more. Any thread. */
     private void leave() {
-        Objects.requireNonNull(client).eventLoop().execute(() -> {
-            leaving = true;
-            updateReading();
-            closeIfAnswered();
-        });
+        try {
+            Objects.requireNonNull(client).eventLoop().execute(() -> {
+                leaving = true;
+                updateReading();
+                closeIfAnswered();
+            });
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("The connection's event loop has stopped, and its connections with it", stopping);
+        }
     }
 
     private void closeIfAnswered() {
