@@ -7,6 +7,7 @@ import io.siltstone.client.Verify;
 import io.siltstone.client.VerifyReport;
 import io.siltstone.client.source.BucketSource;
 import io.siltstone.client.source.DirectoryBucket;
+import io.siltstone.ingest.group.OffsetsTopic;
 import io.siltstone.ingest.partition.Partition;
 import io.siltstone.testkit.cluster.InProcessCluster;
 import java.io.IOException;
@@ -81,7 +82,7 @@ class BucketAloneTest {
         try (InProcessCluster cluster = start(Map.of());
                 Admin admin = admin(cluster)) {
             createTopic(cluster, Map.of());
-            await(() -> descriptions() == 1);
+            await(() -> descriptions(cluster) == 1);
             admin.incrementalAlterConfigs(Map.of(
                             new ConfigResource(ConfigResource.Type.TOPIC, TOPIC),
                             List.of(new AlterConfigOp(
@@ -89,7 +90,7 @@ class BucketAloneTest {
                     .all()
                     .get();
 
-            await(() -> descriptions() == 2);
+            await(() -> descriptions(cluster) == 2);
         }
     }
 
@@ -114,7 +115,7 @@ class BucketAloneTest {
             tierAll(cluster);
             admin.deleteTopics(List.of(TOPIC)).all().get();
 
-            await(() -> objects().isEmpty());
+            await(() -> objects(cluster).isEmpty());
             assertThat(open(cluster)).isEmpty();
             await(() -> cluster.ingestNode(1)
                     .metadata()
@@ -176,16 +177,25 @@ class BucketAloneTest {
                 .toList();
     }
 
-    private long descriptions() {
-        return objects().stream().filter(object -> object.contains("/topic/")).count();
+    private long descriptions(InProcessCluster cluster) {
+        return objects(cluster).stream()
+                .filter(object -> object.contains("/topic/"))
+                .count();
     }
 
-    /** Keys of everything in the bucket but the proofs of nodes that start. */
-    private Set<String> objects() {
+    /** Keys of everything in the bucket but the proofs of nodes that start and the topic of groups' offsets. */
+    private Set<String> objects(InProcessCluster cluster) {
+        String offsets = cluster.ingestNode(1)
+                .metadata()
+                .view()
+                .image()
+                .topic(OffsetsTopic.NAME)
+                .map(topic -> topic.id().toString())
+                .orElse("not created yet");
         try (Stream<Path> files = Files.walk(bucket())) {
             return files.filter(Files::isRegularFile)
                     .map(file -> bucket().relativize(file).toString())
-                    .filter(key -> !key.contains("/proof/"))
+                    .filter(key -> !key.contains("/proof/") && !key.contains(offsets))
                     .collect(Collectors.toSet());
         } catch (IOException | UncheckedIOException movedMeanwhile) {
             return Set.of("unknown");
