@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -224,15 +223,27 @@ class DamagedBucketTest {
 
     /** Keys of the topic's objects of that kind, in order. */
     private static List<String> keys(String kind) throws IOException {
+        List<String> all;
         try (Stream<Path> files = Files.walk(bucket())) {
-            List<String> keys = new ArrayList<>(files.filter(Files::isRegularFile)
+            all = files.filter(Files::isRegularFile)
                     .map(file -> bucket().relativize(file).toString())
-                    .filter(key -> key.contains("/" + kind + "/"))
-                    .toList());
-            Collections.sort(keys);
-            assertThat(keys).as(kind).hasSizeGreaterThan(1);
-            return keys;
+                    .sorted()
+                    .toList();
         }
+        List<String> keys = all.stream()
+                .filter(key -> key.contains("/" + kind + "/") && key.startsWith(topicFolder(all)))
+                .toList();
+        assertThat(keys).as(kind).hasSizeGreaterThan(1);
+        return keys;
+    }
+
+    /** The cluster's and the topic's: no other topic has segments in the bucket. */
+    private static String topicFolder(List<String> keys) {
+        String segment = keys.stream()
+                .filter(key -> key.contains("/segments/"))
+                .findFirst()
+                .orElseThrow();
+        return segment.substring(0, segment.indexOf('/', segment.indexOf('/') + 1) + 1);
     }
 
     private static List<String> firstAndLast(List<String> keys) {
