@@ -3,6 +3,7 @@ package io.siltstone.ingest.group;
 import io.siltstone.ingest.topic.TopicDefaults;
 import io.siltstone.ingest.topic.TopicSettings;
 import io.siltstone.metadata.ClusterView;
+import io.siltstone.metadata.StorageDiskImage;
 import io.siltstone.metadata.TopicImage;
 import io.siltstone.metadata.TopicStore;
 import java.util.Map;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The topic in which groups keep their state, created with the cluster's first ingest node: so no group's first member
- * waits for it. Its partition count maps groups to coordinators, so it never changes. Thread-safe.
+ * waits for it. Where storage nodes are missing then, it is created when somebody asks for a coordinator. Its partition
+ * count maps groups to coordinators, so it never changes. Thread-safe.
  */
 public final class OffsetsTopic {
 
@@ -31,15 +33,23 @@ public final class OffsetsTopic {
     private final TopicStore store;
     private final ClusterView view;
     private final int partitions;
-    private final int replicationFactor;
+    private final Map<String, String> configs;
+    private final int neededDisks;
     private final AtomicBoolean creating = new AtomicBoolean();
+    private final AtomicBoolean toldOfMissingDisks = new AtomicBoolean();
 
     OffsetsTopic(TopicStore store, ClusterView view, TopicDefaults defaults, Map<String, String> node) {
         this.store = store;
         this.view = view;
         this.partitions = Integer.parseInt(node.getOrDefault(PARTITIONS, String.valueOf(DEFAULT_PARTITIONS)));
-        this.replicationFactor =
-                Integer.parseInt(node.getOrDefault(REPLICATION_FACTOR, String.valueOf(defaults.replicationFactor())));
+        this.configs = Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.COMPRESSION_TYPE_CONFIG,
+                "producer",
+                TopicSettings.REPLICATION_FACTOR,
+                node.getOrDefault(REPLICATION_FACTOR, String.valueOf(defaults.replicationFactor())));
+        this.neededDisks = defaults.settings(configs).quorum().ack();
     }
 
     /** The topic as this node knows it; none before it was created. */
@@ -47,18 +57,22 @@ public final class OffsetsTopic {
         return view.image().topic(NAME);
     }
 
-    /** Begins to create the topic; that another node is faster is no failure. */
+    /**
+     * Begins to create the topic, where there are disks enough to open it; that another node is faster is no failure.
+     */
     void create() {
+        long disks = view.image().storageDisks().values().stream()
+                .filter(StorageDiskImage::live)
+                .count();
+        if (disks < neededDisks) {
+            if (!toldOfMissingDisks.getAndSet(true)) {
+                LOG.warn("{} needs {} live storage disks, there are {}: no groups so far", NAME, neededDisks, disks);
+            }
+            return;
+        }
         if (!creating.compareAndSet(false, true)) {
             return;
         }
-        Map<String, String> configs = Map.of(
-                TopicConfig.CLEANUP_POLICY_CONFIG,
-                TopicConfig.CLEANUP_POLICY_COMPACT,
-                TopicConfig.COMPRESSION_TYPE_CONFIG,
-                "producer",
-                TopicSettings.REPLICATION_FACTOR,
-                String.valueOf(replicationFactor));
         store.createTopic(NAME, partitions, configs).whenComplete((topic, failure) -> {
             creating.set(false);
             if (failure == null) {

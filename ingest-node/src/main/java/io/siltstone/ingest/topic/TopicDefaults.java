@@ -42,7 +42,7 @@ public final class TopicDefaults {
         this.values = new HashMap<>(PRODUCT);
         LogConfig.nonInternalConfigNames()
                 .forEach(name -> nodeValue(name).ifPresent(synonym -> values.put(name, synonym.topicValue())));
-        this.unset = new TopicSettings(replicationFactor(), LogConfig.fromProps(values, new Properties()));
+        this.unset = settings(Map.of());
     }
 
     /** The setting of the node that stands for a topic's, by its own name, with the value that it gives the topic. */

@@ -91,6 +91,19 @@ class GroupsTest {
     }
 
     @Test
+    void createsTheOffsetsTopicOnlyWhereThereAreDisksEnoughToOpenIt() {
+        FakeCluster small = new FakeCluster(1);
+        Groups groupsOfIt = new Groups(1, SETTINGS, new TopicDefaults(SETTINGS), small, small);
+        started.add(groupsOfIt);
+
+        groupsOfIt.prepare();
+        assertThat(small.image().topic("__consumer_offsets")).isEmpty();
+
+        groups.prepare();
+        assertThat(cluster.image().topic("__consumer_offsets")).isPresent();
+    }
+
+    @Test
     void namesTheCoordinatorInOldVersionsToo() {
         findCoordinator(0, (byte) 0);
 
