@@ -11,10 +11,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a storage disk takes an entry (rules 1, 2 and 13), and changes nothing. Owned by the core's thread.
- *
- * <p>OK means to take it, null that its id is held already, so that both have to be compared; anything else refuses it.
  */
 final class EntryJudge {
+
+    /** What is to become of an entry. */
+    sealed interface Verdict {
+
+        /** It is the next one. */
+        record Taken() implements Verdict {}
+
+        /** Its id is held already: both have to be compared. */
+        record Held() implements Verdict {}
+
+        record Refused(Code code) implements Verdict {}
+    }
+
+    private static final Verdict TAKEN = new Verdict.Taken();
+    private static final Verdict HELD = new Verdict.Held();
 
     private final SegmentStore store;
     private final JournalSpace space;
@@ -33,17 +46,16 @@ final class EntryJudge {
      *
      * @param at where the entry's payload begins
      */
-    @Nullable
-    Code append(EntryHeader header, ByteBuf payloads, int at) {
+    Verdict append(EntryHeader header, ByteBuf payloads, int at) {
         if (store.isDropped(header.segment())) {
-            return Code.FENCED;
+            return new Verdict.Refused(Code.FENCED);
         }
         SegmentReplica segment = store.segment(header.segment());
         if (segment != null && rules.refusesWriter(segment.isFenced())) {
-            return Code.FENCED;
+            return new Verdict.Refused(Code.FENCED);
         }
-        Code code = place(segment, header, payloads, at);
-        return code == Code.OK && !hasRoomFor(header.kind()) ? Code.BUSY : code;
+        Verdict place = place(segment, header, payloads, at);
+        return place instanceof Verdict.Taken && !hasRoomFor(header.kind()) ? new Verdict.Refused(Code.BUSY) : place;
     }
 
     /** Snapshots use the reserve as copies of recovery do: nothing leaves a full disk before a later segment has one. */
@@ -57,39 +69,40 @@ final class EntryJudge {
      * @param epoch of the fence
      * @param at where the entry's payload begins
      */
-    @Nullable
-    Code recovery(int epoch, EntryHeader header, ByteBuf payloads, int at) {
+    Verdict recovery(int epoch, EntryHeader header, ByteBuf payloads, int at) {
         SegmentReplica segment = store.segment(header.segment());
         if (store.isDropped(header.segment()) || (segment != null && epoch < segment.fencedEpoch())) {
-            return Code.FENCED;
+            return new Verdict.Refused(Code.FENCED);
         }
-        Code code = place(segment, header, payloads, at);
-        return code == Code.OK && !space.admitsRecovery(queue.bytes()) ? Code.BUSY : code;
+        Verdict place = place(segment, header, payloads, at);
+        return place instanceof Verdict.Taken && !space.admitsRecovery(queue.bytes())
+                ? new Verdict.Refused(Code.BUSY)
+                : place;
     }
 
-    private @Nullable Code place(@Nullable SegmentReplica segment, EntryHeader header, ByteBuf payloads, int at) {
+    private Verdict place(@Nullable SegmentReplica segment, EntryHeader header, ByteBuf payloads, int at) {
         if (header.length() > space.settings().maxEntryBytes()) {
-            return Code.INVALID;
+            return new Verdict.Refused(Code.INVALID);
         }
         if (Crc32c.of(payloads, at, header.length()) != header.crc()) {
-            return Code.CORRUPT;
+            return new Verdict.Refused(Code.CORRUPT);
         }
         if (segment == null || !segment.hasBegun()) {
             if (header.entry() == 0) {
-                return Code.OK;
+                return TAKEN;
             }
-            return store.mayHaveLost() ? Code.UNKNOWN : Code.OUT_OF_ORDER;
+            return new Verdict.Refused(store.mayHaveLost() ? Code.UNKNOWN : Code.OUT_OF_ORDER);
         }
         if (header.epoch() != segment.epoch()) {
-            return Code.INVALID;
+            return new Verdict.Refused(Code.INVALID);
         }
         if (header.entry() <= segment.acceptedEntry()) {
-            return null;
+            return HELD;
         }
         if (header.entry() > segment.acceptedEntry() + 1) {
-            return Code.OUT_OF_ORDER;
+            return new Verdict.Refused(Code.OUT_OF_ORDER);
         }
-        return header.baseOffset() == segment.acceptedEndOffset() ? Code.OK : Code.INVALID;
+        return header.baseOffset() == segment.acceptedEndOffset() ? TAKEN : new Verdict.Refused(Code.INVALID);
     }
 
     /** Judges a repetition: CONFLICT where other bytes are held under its id, or why that cannot be told. */

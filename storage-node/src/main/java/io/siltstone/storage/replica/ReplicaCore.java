@@ -9,6 +9,7 @@ import io.siltstone.storage.journal.JournalGroup;
 import io.siltstone.storage.journal.JournalItem;
 import io.siltstone.storage.journal.JournalQueue;
 import io.siltstone.storage.journal.JournalSpace;
+import io.siltstone.storage.replica.EntryJudge.Verdict;
 import io.siltstone.storage.replica.WriterLink.AppendFrame;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -115,19 +116,19 @@ public final class ReplicaCore {
     private boolean takeEntry(WriterLink link, AppendFrame frame) {
         EntryHeader header = frame.header();
         if (!link.hasRefused(header.segment())) {
-            Code code = judge.append(header, frame.payloads, frame.payloadAt);
-            if (code == null) {
+            Verdict verdict = judge.append(header, frame.payloads, frame.payloadAt);
+            if (verdict instanceof Verdict.Held) {
                 compare(header, same -> {
                     finishRepeat(link, frame, header, same);
                     takeFrames(link);
                 });
                 return false;
             }
-            if (code == Code.OK) {
+            if (verdict instanceof Verdict.Refused refused) {
+                link.refuse(header.segment(), header.entry(), refused.code());
+            } else {
                 SegmentReplica segment = accept(header, frame.payloads, frame.payloadAt);
                 segment.writtenBy(link.isGone() ? null : link);
-            } else {
-                link.refuse(header.segment(), header.entry(), code);
             }
         }
         frame.step();
@@ -245,8 +246,8 @@ public final class ReplicaCore {
     private void recoverEntries(int epoch, AppendFrame frame, Consumer<RecoveryResult> answer) {
         while (!frame.isDone()) {
             EntryHeader header = frame.header();
-            Code code = judge.recovery(epoch, header, frame.payloads, frame.payloadAt);
-            if (code == null) {
+            Verdict verdict = judge.recovery(epoch, header, frame.payloads, frame.payloadAt);
+            if (verdict instanceof Verdict.Held) {
                 compare(header, same -> {
                     if (same == Code.OK) {
                         frame.step();
@@ -257,8 +258,8 @@ public final class ReplicaCore {
                 });
                 return;
             }
-            if (code != Code.OK) {
-                finishRecovery(frame, code, answer);
+            if (verdict instanceof Verdict.Refused refused) {
+                finishRecovery(frame, refused.code(), answer);
                 return;
             }
             markFenced(store.ensure(header.segment()), epoch);

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +68,6 @@ final class ManifestCommits {
     private @Nullable Attempt attempt;
     private @Nullable ManifestTree tree;
     private long triedSequence;
-    private boolean conflict;
     private boolean closed;
 
     ManifestCommits(TierContext context) {
@@ -157,15 +157,15 @@ final class ManifestCommits {
 
     private void publish(Attempt current, Consumer<Outcome> done) {
         ManifestPointer pointer = current.pointer();
-        conflict = false;
-        context.commit().update(now -> named(now, current.base(), pointer), result -> {
+        AtomicBoolean conflict = new AtomicBoolean(); // of the last look at the znode
+        context.commit().update(now -> named(now, current.base(), pointer, conflict), result -> {
             if (closed) {
                 return;
             }
             attempt = null;
             if (result != UpdateResult.DONE) {
                 done.accept(new Outcome.NotOwner());
-            } else if (conflict) {
+            } else if (conflict.get()) {
                 tree = null;
                 done.accept(new Outcome.Failed(new IllegalStateException("the znode does not name " + current.base()
                         + " any more, on which root " + pointer.root() + " was built")));
@@ -177,12 +177,11 @@ final class ManifestCommits {
     }
 
     private @Nullable PartitionState named(
-            PartitionState now, @Nullable ManifestPointer base, ManifestPointer pointer) {
-        if (Objects.equals(now.manifest(), pointer)) {
-            return null; // an earlier attempt of unknown outcome
-        }
-        conflict = now.epoch() != context.epoch() || !Objects.equals(now.manifest(), base);
-        return conflict ? null : now.withManifest(pointer);
+            PartitionState now, @Nullable ManifestPointer base, ManifestPointer pointer, AtomicBoolean conflict) {
+        boolean named = Objects.equals(now.manifest(), pointer); // by an earlier attempt of unknown outcome
+        boolean fits = now.epoch() == context.epoch() && Objects.equals(now.manifest(), base);
+        conflict.set(!named && !fits);
+        return !named && fits ? now.withManifest(pointer) : null;
     }
 
     private <T> void then(CompletionStage<T> stage, BiConsumer<@Nullable T, @Nullable Throwable> next) {
