@@ -87,7 +87,7 @@ class RestartTest {
             disk.sync();
         }
         disk.engine.checkpoint(() -> {});
-        files.remove("journal-000002");
+        files.remove(disk.engine.space().pin(2).name());
         disk = new TestDisk(files, SMALL, new ReplicaRules());
         assertThat(disk.core.stat(SEGMENT).code()).isEqualTo(Code.UNKNOWN);
         assertThat(disk.core.stat(SEGMENT).lastEntry()).isLessThan(11);
