@@ -10,7 +10,6 @@ import io.siltstone.ingest.partition.Partition;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,11 +50,11 @@ class SegmentListFullTest {
 
     @Test
     void producersWaitWhileTheListIsFullAndGoOnWhenTheBucketIsBack(@TempDir Path folder) throws Exception {
-        Path bucket = folder.resolve("bucket");
-        Map<String, String> settings = Map.of("bucket", bucket.toUri().toString(), "port", String.valueOf(freePort()));
+        RemovableBucket bucket = new RemovableBucket(folder.resolve("bucket"));
+        Map<String, String> settings = Map.of("bucket", bucket.url(), "port", String.valueOf(freePort()));
         try (InProcessCluster cluster = InProcessCluster.start(folder, 3, 1, settings)) {
             createTopic(cluster);
-            takeAway(bucket);
+            bucket.takeAway();
             long filled = fillList(cluster);
 
             // Who does not wait long is told to come again.
@@ -64,7 +63,7 @@ class SegmentListFullTest {
                 List<Future<RecordMetadata>> waiting = send(producer, filled, WAITING_RECORDS);
                 // A new owner needs a place in the list, too.
                 cluster.stopIngestNode(1);
-                giveBack(bucket);
+                bucket.giveBack();
                 cluster.startIngestNode(1);
                 for (Future<RecordMetadata> each : waiting) {
                     each.get(60, TimeUnit.SECONDS);
@@ -92,17 +91,6 @@ class SegmentListFullTest {
                     .all()
                     .get();
         }
-    }
-
-    /** Every call of the store fails from now on: where its folder was there is a file. */
-    private static void takeAway(Path bucket) throws IOException {
-        Files.move(bucket, bucket.resolveSibling("away"));
-        Files.createFile(bucket);
-    }
-
-    private static void giveBack(Path bucket) throws IOException {
-        Files.delete(bucket);
-        Files.move(bucket.resolveSibling("away"), bucket);
     }
 
     /**
