@@ -80,19 +80,13 @@ public final class IngestHttp implements SegmentOwners {
                 if (!answer.notOpen().isEmpty()) {
                     refusals.add(request.uri() + " has not opened partitions " + answer.notOpen() + " yet");
                 }
-                for (FailedPartition failed : answer.failed()) {
-                    refusals.add(request.uri() + " cannot tell of partition " + failed.partition() + " now: "
-                            + failed.why());
-                }
             }
         }
         return found.because(refusals);
     }
 
     /** What one node answers. */
-    private record NodeSegments(List<SegmentLine> segments, List<Integer> notOpen, List<FailedPartition> failed) {}
-
-    private record FailedPartition(int partition, String why) {}
+    private record NodeSegments(List<SegmentLine> segments, List<Integer> notOpen) {}
 
     @Override
     public Unanswered seal(String topic) throws InterruptedException {

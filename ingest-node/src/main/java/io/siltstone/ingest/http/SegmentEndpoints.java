@@ -20,8 +20,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells where the segments of the partitions that this node owns live, and closes open ones. The other partitions of a
@@ -29,10 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SegmentEndpoints {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SegmentEndpoints.class);
-    private static final String SEGMENTS = "segments";
-    private static final String NOT_OPEN = "notOpen";
-    private static final String FAILED = "failed";
     private static final int RANGES_PER_PAGE = 1_000;
 
     private final Partitions partitions;
@@ -81,25 +75,30 @@ final class SegmentEndpoints {
     }
 
     /**
-     * {@code GET /v1/topics/T/segments}: where the segments of each open partition live, which partitions this node has
-     * but has not opened yet, and about which it cannot tell now, and why. With {@code partition} parameters of those alone.
+     * {@code GET /v1/topics/T/segments}: where the segments of each open partition live, and which partitions this node
+     * has but cannot tell of now. With {@code partition} parameters of those alone.
      */
     void segments(Context context) {
         Set<Integer> asked = context.queryParams("partition").stream()
                 .map(SegmentEndpoints::number)
                 .collect(Collectors.toSet());
-        List<CompletableFuture<Told>> answers = owned(context).stream()
+        List<Partition> owned = owned(context).stream()
                 .filter(partition ->
                         asked.isEmpty() || asked.contains(partition.id().partition()))
-                .map(this::segmentsOf)
                 .toList();
+        List<CompletableFuture<Optional<List<ObjectNode>>>> answers =
+                owned.stream().map(this::segmentsOf).toList();
         context.future(() -> CompletableFuture.allOf(answers.toArray(new CompletableFuture<?>[0]))
                 .thenRun(() -> {
                     ObjectNode answer = HistoryAnswer.JSON.createObjectNode();
-                    answer.putArray(SEGMENTS);
-                    answer.putArray(NOT_OPEN);
-                    answer.putArray(FAILED);
-                    answers.forEach(each -> each.join().addTo(answer));
+                    ArrayNode told = answer.putArray("segments");
+                    ArrayNode notOpen = answer.putArray("notOpen");
+                    for (int i = 0; i < owned.size(); i++) {
+                        int partition = owned.get(i).id().partition();
+                        answers.get(i)
+                                .join()
+                                .ifPresentOrElse(lines -> lines.forEach(told::add), () -> notOpen.add(partition));
+                    }
                     context.contentType("application/json").result(answer.toString());
                 }));
     }
@@ -119,45 +118,18 @@ final class SegmentEndpoints {
                 .toList();
     }
 
-    /** What this node says of one of its partitions. */
-    @FunctionalInterface
-    private interface Told {
-
-        void addTo(ObjectNode answer);
-
-        static Told segments(List<ObjectNode> lines) {
-            return answer -> lines.forEach(answer.withArrayProperty(SEGMENTS)::add);
-        }
-
-        static Told notOpen(int partition) {
-            return answer -> answer.withArrayProperty(NOT_OPEN).add(partition);
-        }
-
-        /** Its disks or the bucket did not answer. */
-        static Told failed(int partition, Throwable why) {
-            return answer -> answer.withArrayProperty(FAILED)
-                    .addObject()
-                    .put("partition", partition)
-                    .put("why", why.toString());
-        }
-    }
-
     private record Standing(PartitionState state, long highWatermark) {}
 
-    private CompletableFuture<Told> segmentsOf(Partition partition) {
-        int number = partition.id().partition();
+    /** Empty where the partition is not open. */
+    private CompletableFuture<Optional<List<ObjectNode>>> segmentsOf(Partition partition) {
         CompletableFuture<Optional<Standing>> standing = CompletableFuture.supplyAsync(
                 () -> partition.isOpen()
                         ? Optional.of(new Standing(partition.state(), partition.highWatermark()))
                         : Optional.empty(),
                 partition.loop().eventLoop());
         return standing.thenCompose(open -> open.isEmpty()
-                        ? CompletableFuture.completedFuture(Told.notOpen(number))
-                        : segmentsOf(partition, open.get()).thenApply(Told::segments))
-                .exceptionally(failure -> {
-                    LOG.warn("Cannot tell of the segments of {}", partition.name(), failure);
-                    return Told.failed(number, failure);
-                });
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : segmentsOf(partition, open.get()).thenApply(Optional::of));
     }
 
     private CompletableFuture<List<ObjectNode>> segmentsOf(Partition partition, Standing now) {
