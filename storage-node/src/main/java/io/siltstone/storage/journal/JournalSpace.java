@@ -37,9 +37,7 @@ public final class JournalSpace {
     private final JournalSettings settings;
     private final RandomGenerator epochs;
     private final Map<Long, Usage> inUse = new HashMap<>();
-    /** Freed last, used first: what a backlog once filled stays untouched, and out of memory. */
     private final Deque<Free> free = new ArrayDeque<>();
-
     private final Set<Long> missing = new HashSet<>();
     private final Map<Long, NumberedFile> spares = new HashMap<>();
     private long totalBytes;
@@ -96,7 +94,7 @@ public final class JournalSpace {
             totalBytes += sizeBytes;
             if (header.isEmpty()) {
                 LOG.info("{} has no valid header; it holds nothing", name);
-                free.push(new Free(name, file, sizeBytes));
+                free.add(new Free(name, file, sizeBytes));
             } else if (!header.get().disk().equals(disk)) {
                 throw new IOException(name + " belongs to disk " + header.get().disk() + ", not to " + disk);
             } else {
@@ -219,7 +217,7 @@ public final class JournalSpace {
             if (usage.liveBytes == 0 && usage.pins == 0 && reusable.test(usage)) {
                 usages.remove();
                 usedBytes -= usage.file.sizeBytes();
-                free.push(new Free(usage.file.name(), usage.file.file(), usage.file.sizeBytes()));
+                free.add(new Free(usage.file.name(), usage.file.file(), usage.file.sizeBytes()));
             }
         }
     }
@@ -278,7 +276,7 @@ public final class JournalSpace {
      * @return nothing where no file is free
      */
     public Optional<SpareFile> nextSpare() {
-        Free next = free.pollFirst();
+        Free next = free.poll();
         if (next == null) {
             return Optional.empty();
         }
@@ -307,7 +305,7 @@ public final class JournalSpace {
 
     /** The file system had room for another file, and is believed to have more. */
     public void created(NewFile created, JournalFile file) {
-        free.push(new Free(created.name(), file, created.sizeBytes()));
+        free.add(new Free(created.name(), file, created.sizeBytes()));
         limitBytes = settings.limitBytes();
     }
 
