@@ -15,7 +15,8 @@ import org.apache.kafka.common.utils.Time;
 
 /**
  * The consumer groups that this node coordinates: their coordinator, told of topics by the cluster view and of tenures by
- * the owner of partitions, and the handlers of their requests. Thread-safe.
+ * the owner of partitions, and the handlers of their requests. Thread-safe; its lock guards whether the offsets topic may
+ * be created.
  */
 public final class Groups implements AutoCloseable {
 
@@ -23,6 +24,8 @@ public final class Groups implements AutoCloseable {
     private final ClusterView view;
     private final OffsetsTopic offsetsTopic;
     private final ClusterView.Subscription subscription;
+    private boolean imageIsComplete;
+    private boolean mayCreate;
 
     /**
      * @param node Kafka's broker id
@@ -36,12 +39,29 @@ public final class Groups implements AutoCloseable {
             if (!change.topics().isEmpty()) {
                 coordinator.topicsChanged(Topics.of(change.after()));
             }
+            if (change.storageDisks()) {
+                disksChanged();
+            }
         });
     }
 
-    /** Begins to create the topic of the groups' state where the cluster has none. */
-    public void prepare() {
-        if (offsetsTopic.image().isEmpty()) {
+    /**
+     * Begins to create the topic of the groups' state where the cluster has none: now, or when there are disks enough to
+     * open it.
+     */
+    public synchronized void prepare() {
+        mayCreate = true;
+        createOffsetsTopic();
+    }
+
+    /** The first change tells of all there is. */
+    private synchronized void disksChanged() {
+        imageIsComplete = true;
+        createOffsetsTopic();
+    }
+
+    private void createOffsetsTopic() {
+        if (mayCreate && imageIsComplete && offsetsTopic.image().isEmpty()) {
             offsetsTopic.create();
         }
     }

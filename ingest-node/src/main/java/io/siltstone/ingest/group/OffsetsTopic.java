@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The topic in which groups keep their state, created with the cluster's first ingest node: so no group's first member
- * waits for it. Where storage nodes are missing then, it is created when somebody asks for a coordinator. Its partition
- * count maps groups to coordinators, so it never changes. Thread-safe.
+ * The topic in which groups keep their state, created with the cluster's first ingest node, as soon as there are disks
+ * enough to open it: so no group's first member waits for it. Its partition count maps groups to coordinators, so it
+ * never changes. Thread-safe.
  */
 public final class OffsetsTopic {
 

@@ -61,6 +61,14 @@ public final class FakeCluster implements ClusterView, TopicStore {
                 image.brokerConfigs());
     }
 
+    /** From now on it has so many storage nodes; the first of them stay what they were. */
+    public synchronized void storageNodes(int storageNodes) {
+        ClusterImage next = withNodes(image, storageNodes);
+        ClusterChange change = new ClusterChange(image, next, Set.of(), Set.of(), false, true, false, false);
+        image = next;
+        listeners.forEach(listener -> listener.changed(change));
+    }
+
     /** From now on new partitions get no owner. */
     public synchronized void stopOwning() {
         owning = false;

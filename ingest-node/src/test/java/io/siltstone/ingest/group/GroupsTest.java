@@ -91,16 +91,23 @@ class GroupsTest {
     }
 
     @Test
-    void createsTheOffsetsTopicOnlyWhereThereAreDisksEnoughToOpenIt() {
-        FakeCluster small = new FakeCluster(1);
-        Groups groupsOfIt = new Groups(1, SETTINGS, new TopicDefaults(SETTINGS), small, small);
+    void createsTheOffsetsTopicAsSoonAsThereAreDisksEnoughToOpenIt() {
+        FakeCluster growing = new FakeCluster(1);
+        Groups groupsOfIt = new Groups(1, SETTINGS, new TopicDefaults(SETTINGS), growing, growing);
         started.add(groupsOfIt);
 
         groupsOfIt.prepare();
-        assertThat(small.image().topic("__consumer_offsets")).isEmpty();
+        assertThat(growing.image().topic("__consumer_offsets")).isEmpty();
 
-        groups.prepare();
-        assertThat(cluster.image().topic("__consumer_offsets")).isPresent();
+        growing.storageNodes(2); // the acknowledgement quorum, of a write quorum of 3
+        assertThat(growing.image().topic("__consumer_offsets")).isPresent();
+    }
+
+    @Test
+    void leavesTheOffsetsTopicAloneUntilItIsToldToPrepare() {
+        cluster.storageNodes(4);
+
+        assertThat(cluster.image().topic("__consumer_offsets")).isEmpty();
     }
 
     @Test
