@@ -17,20 +17,15 @@ import io.siltstone.log.client.DiskAddress;
 import io.siltstone.log.client.PlainTransport;
 import io.siltstone.log.client.ReplicaClient;
 import io.siltstone.log.client.ReplicaClientSettings;
-import io.siltstone.log.client.SegmentReport;
 import io.siltstone.log.wire.SocketTransport;
 import io.siltstone.log.writer.Replicas;
 import io.siltstone.metadata.ClusterView;
 import io.siltstone.metadata.Metadata;
-import io.siltstone.metadata.StorageDiskImage;
 import io.siltstone.metadata.placement.ClusterPlacement;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** What one event loop owns: its connections to storage nodes, its tail cache, its validator. */
@@ -112,26 +107,9 @@ final class LoopResources {
 
     /** What the live disks hold of a partition: bytes of the largest copy of each segment, by its number. */
     CompletableFuture<Map<Long, Long>> hotBytes(PartitionId partition, ClusterView view) {
-        CompletableFuture<Map<Long, Long>> done = new CompletableFuture<>();
-        partitionLoop.eventLoop().execute(() -> {
-            List<StorageDiskImage> disks = view.image().storageDisks().values().stream()
-                    .filter(StorageDiskImage::live)
-                    .toList();
-            Map<Long, Long> largest = new HashMap<>();
-            AtomicInteger open = new AtomicInteger(disks.size());
-            if (disks.isEmpty()) {
-                done.complete(largest);
-            }
-            disks.forEach(disk -> replicas.list(disk.disk(), partition, answer -> {
-                if (answer instanceof Replicas.Answer.Ok<List<SegmentReport>> ok) {
-                    ok.value().forEach(held -> largest.merge(held.segment().number(), held.bytes(), Math::max));
-                }
-                if (open.decrementAndGet() == 0) {
-                    done.complete(largest);
-                }
-            }));
-        });
-        return done;
+        return CompletableFuture.supplyAsync(
+                        () -> HotBytes.ask(partition, view, replicas::list), partitionLoop.eventLoop())
+                .thenCompose(told -> told);
     }
 
     void close() {

@@ -134,6 +134,9 @@ final class SegmentEndpoints {
 
     private CompletableFuture<List<ObjectNode>> segmentsOf(Partition partition, Standing now) {
         return hotBytes.apply(partition.id())
+                .exceptionally(failure -> {
+                    throw new RequestException(503, "its segments cannot be told now: " + failure.getMessage());
+                })
                 .thenCompose(
                         hot -> ranges(partition, now.state()).thenApply(ranges -> lines(partition, now, hot, ranges)));
     }

@@ -40,7 +40,7 @@ public final class FakeCluster implements ClusterView, TopicStore {
     }
 
     private static ClusterImage withNodes(ClusterImage image, int storageNodes) {
-        var disks = image.storageDisks();
+        var disks = ClusterImage.empty(image.clusterId()).storageDisks();
         for (int i = 0; i < storageNodes; i++) {
             DiskId disk = new DiskId(new UUID(0, i));
             disks = disks.plus(
@@ -61,7 +61,7 @@ public final class FakeCluster implements ClusterView, TopicStore {
                 image.brokerConfigs());
     }
 
-    /** From now on it has so many storage nodes; the first of them stay what they were. */
+    /** From now on it has so many storage nodes, with a disk each. */
     public synchronized void storageNodes(int storageNodes) {
         ClusterImage next = withNodes(image, storageNodes);
         ClusterChange change = new ClusterChange(image, next, Set.of(), Set.of(), false, true, false, false);
