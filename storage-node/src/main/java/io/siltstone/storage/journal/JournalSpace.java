@@ -37,7 +37,12 @@ public final class JournalSpace {
     private final JournalSettings settings;
     private final RandomGenerator epochs;
     private final Map<Long, Usage> inUse = new HashMap<>();
+    /**
+     * Used in the order in which they came free, so that a start writes last to what it freed on weaker ground ({@link
+     * #collectBut}): the file may hold the only durable copy of a group that a start before did not get to force.
+     */
     private final Deque<Free> free = new ArrayDeque<>();
+
     private final Set<Long> missing = new HashSet<>();
     private final Map<Long, NumberedFile> spares = new HashMap<>();
     private long totalBytes;
