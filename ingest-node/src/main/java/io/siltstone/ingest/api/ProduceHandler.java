@@ -1,6 +1,7 @@
 package io.siltstone.ingest.api;
 
 import io.netty.buffer.ByteBuf;
+import io.siltstone.ingest.connection.ConnectionEnd;
 import io.siltstone.ingest.partition.AppendCallback;
 import io.siltstone.ingest.partition.Partition;
 import io.siltstone.ingest.partition.PartitionLoop;
@@ -116,9 +117,11 @@ public final class ProduceHandler implements ApiHandler {
             return request.connection().end();
         }
 
+        /** With acks=0 nobody repeats it, so it counts also when its client has sent it and left. */
         @Override
         public boolean isPointless() {
-            return request.connection().end().isOver();
+            ConnectionEnd end = request.connection().end();
+            return body.acks() == 0 ? end.isGivenUp() : end.isOver();
         }
 
         @Override

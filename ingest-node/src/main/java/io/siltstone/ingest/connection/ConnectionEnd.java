@@ -7,13 +7,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The end of a connection, and who waits on its client's behalf until then. Confined to the connection's event loop, but
- * for {@link #isOver} and {@link #giveUp}.
+ * for {@link #isOver}, {@link #isGivenUp} and {@link #giveUp}.
  */
 public final class ConnectionEnd {
 
     private final Set<Runnable> waiting = new LinkedHashSet<>();
     private final Runnable whenGivenUp;
     private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean givenUp;
 
     /**
      * The end of a connection that is there.
@@ -31,9 +32,15 @@ public final class ConnectionEnd {
      * on its next connection the client begins with what failed first. Any thread.
      */
     public void giveUp() {
+        givenUp = true;
         if (over.compareAndSet(false, true)) {
             whenGivenUp.run();
         }
+    }
+
+    /** A request of this connection waited in vain, so no later one may be served. Any thread. */
+    public boolean isGivenUp() {
+        return givenUp;
     }
 
     /** The client is gone, or nothing more is served to it here. Any thread. */

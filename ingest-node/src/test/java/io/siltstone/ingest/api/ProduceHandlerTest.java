@@ -74,6 +74,21 @@ class ProduceHandlerTest {
     }
 
     @Test
+    void requestWithoutAcknowledgementIsAppendedThoughItsClientHasLeft() {
+        // given
+        Partition partition = node.open("orders");
+        CompletableFuture<AbstractResponse> answer = produce("orders", 0);
+
+        // when
+        end.end();
+        letThemBegin();
+
+        // then
+        assertThat(answer.orTimeout(20, TimeUnit.SECONDS).join()).isNull();
+        assertThat(node.call(partition::highWatermark)).isEqualTo(1);
+    }
+
+    @Test
     void requestSeesTheClusterAsItIsWhenItsTurnComes() {
         // given
         CompletableFuture<AbstractResponse> answer = produce("later", -1);
