@@ -27,7 +27,7 @@ public interface AppendCallback {
         failed(why);
     }
 
-    /** Nobody waits for the answer any more: what has not been appended yet need not be. */
+    /** What has not been appended yet need not be: nobody waits for the answer, and its sender counts it as not sent. */
     default boolean isPointless() {
         return false;
     }

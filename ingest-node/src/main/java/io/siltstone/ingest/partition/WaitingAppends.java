@@ -16,7 +16,8 @@ import org.apache.kafka.storage.internals.log.AppendOrigin;
 
 /**
  * The line of appends that wait for a partition's takeover to end, or for room: each within its request's own time, a
- * minute at most, and as long as its client is there. Confined to the partition's event loop.
+ * minute at most, and as long as it has a point ({@link AppendCallback#isPointless}). Confined to the partition's event
+ * loop.
  *
  * <p>Its length is bounded by the node's budget for requests, which those that wait are still counted against.
  *
@@ -74,9 +75,9 @@ final class WaitingAppends {
     }
 
     /**
-     * Lets go of appends whose clients are gone, and of those that are late, with all that their producers sent behind them:
-     * if the next batch of a producer that is not known here passed the one it must repeat, the repetition would be out of
-     * sequence for ever.
+     * Lets go of appends that have no point any more, and of those that are late, with all that their producers sent
+     * behind them: if the next batch of a producer that is not known here passed the one it must repeat, the repetition
+     * would be out of sequence for ever.
      */
     void giveUp(long nowMs, Supplier<RuntimeException> why) {
         List<WaitingAppend> givenUp = new ArrayList<>();

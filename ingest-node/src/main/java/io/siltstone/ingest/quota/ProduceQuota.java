@@ -55,7 +55,7 @@ public final class ProduceQuota implements AutoCloseable {
         /** It, or an earlier turn of its sender, waited longer than it had patience; it has not begun. */
         void late();
 
-        /** Nobody waits for it any more; asked on any thread. */
+        /** It need not begin any more: nobody waits for it, and its sender counts it as not sent; asked on any thread. */
         boolean isPointless();
 
         /** The same object for all turns whose order matters to who sent them, a connection's; asked on any thread. */
