@@ -144,7 +144,8 @@ public final class IngestNode implements AutoCloseable {
                 memory,
                 new RequestMetrics(registry, memory),
                 config.maxRequestBytes(),
-                config.maxInFlightRequests());
+                config.maxInFlightRequests(),
+                config.sendBufferBytes());
         this.incarnation = new Incarnation(
                 config,
                 metadata.store(),

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param backlogBytes direct memory for answers that are read from disks or the bucket
  * @param maxRequestBytes of one request
  * @param maxInFlightRequests of one connection
+ * @param sendBufferBytes of a client connection's socket; {@link #SYSTEM_BUFFER} leaves it to the system
  * @param lingerMicros how long an append may wait for company while an fsync is under way
  * @param autoCreateTopics whether a client's look at an unknown topic creates it
  * @param producerExpirationMs how long after its last append a partition forgets an idempotent producer, by wall clock
@@ -68,10 +69,14 @@ public record IngestNodeConfig(
         long backlogBytes,
         int maxRequestBytes,
         int maxInFlightRequests,
+        int sendBufferBytes,
         int lingerMicros,
         boolean autoCreateTopics,
         long producerExpirationMs,
         Map<String, String> values) {
+
+    /** In place of a socket buffer's size: the system chooses, and changes it as it goes. */
+    public static final int SYSTEM_BUFFER = -1;
 
     private static final String ENVIRONMENT_PREFIX = "SILTSTONE_";
     private static final Set<String> OWN_KEYS = Set.of(
@@ -98,6 +103,7 @@ public record IngestNodeConfig(
             "backlog.bytes",
             "max.request.bytes",
             "max.in.flight.requests",
+            "socket.send.buffer.bytes",
             "append.linger.micros",
             "auto.create.topics.enable",
             "producer.id.expiration.ms",
@@ -195,10 +201,20 @@ public record IngestNodeConfig(
                     number("backlog.bytes", 1 << 20, Long.MAX_VALUE, 64L << 20),
                     (int) number("max.request.bytes", 1024, Integer.MAX_VALUE - 8, 100L << 20),
                     (int) number("max.in.flight.requests", 1, 10_000, 64L),
+                    sendBuffer(),
                     (int) number("append.linger.micros", 0, 1000, 0L),
                     flag("auto.create.topics.enable", true),
                     number("producer.id.expiration.ms", 1, Long.MAX_VALUE, TimeUnit.DAYS.toMillis(1)),
                     values);
+        }
+
+        private int sendBuffer() {
+            String key = "socket.send.buffer.bytes";
+            int bytes = (int) number(key, SYSTEM_BUFFER, Integer.MAX_VALUE, 100L << 10);
+            if (bytes == 0) {
+                throw new IllegalArgumentException(key + " is 0; it is a size, or -1 for what the system chooses");
+            }
+            return bytes;
         }
 
         private ArchiveSettings archive(long linkLifeMs) {

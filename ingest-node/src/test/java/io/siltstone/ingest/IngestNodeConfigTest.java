@@ -35,6 +35,16 @@ class IngestNodeConfigTest {
     }
 
     @Test
+    void sendBufferIsKafkasUnlessTheSystemIsToChoose() {
+        assertThat(IngestNodeConfig.of(NEEDED, Map.of()).sendBufferBytes()).isEqualTo(102_400);
+        assertThat(IngestNodeConfig.of(NEEDED, Map.of("SILTSTONE_SOCKET_SEND_BUFFER_BYTES", "-1"))
+                        .sendBufferBytes())
+                .isEqualTo(IngestNodeConfig.SYSTEM_BUFFER);
+        assertThatThrownBy(() -> IngestNodeConfig.of(NEEDED, Map.of("SILTSTONE_SOCKET_SEND_BUFFER_BYTES", "0")))
+                .hasMessageContaining("socket.send.buffer.bytes");
+    }
+
+    @Test
     void wrongValuesAreRefusedByName() {
         assertThatThrownBy(() -> IngestNodeConfig.of(NEEDED, Map.of("SILTSTONE_PORT", "many")))
                 .isInstanceOf(IllegalArgumentException.class)
