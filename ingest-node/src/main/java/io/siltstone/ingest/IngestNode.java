@@ -43,6 +43,7 @@ import io.siltstone.tiering.history.HistoryReader;
 import io.siltstone.tiering.history.HistorySettings;
 import io.siltstone.tiering.store.ObjectStore;
 import io.siltstone.tiering.store.ObjectStores;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
@@ -80,6 +81,7 @@ public final class IngestNode implements AutoCloseable {
     private final KafkaServer server;
     private final Incarnation incarnation;
     private final NodeHttpServer http;
+    private final ReadWarmUp warmUp;
 
     private IngestNode(IngestNodeConfig config, Metadata metadata, PrometheusMeterRegistry registry) {
         this.config = config;
@@ -156,6 +158,14 @@ public final class IngestNode implements AutoCloseable {
                 httpAddress);
         this.http = HttpInterface.start(
                 config, httpPort, metadata, registry, bucket, history, partitions, this::hotBytes, this::notReady);
+        this.warmUp = ReadWarmUp.start(
+                new InetSocketAddress(
+                        config.host().isEmpty()
+                                ? InetAddress.getLoopbackAddress().getHostAddress()
+                                : config.host(),
+                        server.port()),
+                () -> ReadWarmUp.readable(metadata.view().image(), partitions.all()),
+                control);
     }
 
     /**
@@ -260,6 +270,7 @@ public final class IngestNode implements AutoCloseable {
         incarnation.drain(patienceMs);
         // Peers take a closed port of a registered node for a crash.
         incarnation.end();
+        warmUp.close();
         server.close();
         quota.close();
         groups.close();
