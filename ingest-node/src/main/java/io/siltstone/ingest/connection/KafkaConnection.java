@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.siltstone.ingest.api.ApiHandler;
 import io.siltstone.ingest.api.ApiHandlers;
@@ -60,6 +61,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     private int mutes;
     private boolean leaving;
     private boolean closing;
+    private long unsentWhenIdle;
 
     /**
      * A connection that is not open yet.
@@ -348,11 +350,22 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == RequestFrameDecoder.Event.WAITING_CHANGED) {
             updateReading();
-        } else if (event instanceof IdleStateEvent && inFlight == 0 && !waitsForMemory.getAsBoolean()) {
-            LOG.debug("Closing the idle connection of {}", ctx.channel().remoteAddress());
-            close();
+        } else if (event instanceof IdleStateEvent) {
+            closeIfIdle(ctx);
         } else {
             ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    /** The client has asked nothing for long. It is not idle while it is owed an answer, or takes one, however slowly. */
+    private void closeIfIdle(ChannelHandlerContext ctx) {
+        ChannelOutboundBuffer output = ctx.channel().unsafe().outboundBuffer();
+        long unsent = output == null ? 0 : output.totalPendingWriteBytes();
+        boolean takes = unsent != unsentWhenIdle;
+        unsentWhenIdle = unsent;
+        if (inFlight == 0 && !waitsForMemory.getAsBoolean() && !takes) {
+            LOG.debug("Closing the idle connection of {}", ctx.channel().remoteAddress());
+            close();
         }
     }
 

@@ -75,7 +75,7 @@ public final class KafkaServer implements AutoCloseable {
                         RequestFrameDecoder decoder = new RequestFrameDecoder(maxRequestBytes, receive, memory);
                         channel.pipeline()
                                 .addLast(new FlushConsolidationHandler(MAX_FLUSHES_HELD_BACK, true))
-                                .addLast(new IdleStateHandler(0, 0, MAX_IDLE_MINUTES, TimeUnit.MINUTES))
+                                .addLast(new IdleStateHandler(MAX_IDLE_MINUTES, 0, 0, TimeUnit.MINUTES))
                                 .addLast(decoder)
                                 .addLast(new KafkaConnection(
                                         handlers, memory, decoder::isWaiting, metrics, maxInFlight));

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.timeout.IdleStateEvent;
 import io.siltstone.ingest.api.ApiHandlers;
 import io.siltstone.log.wire.FrameReceiveAllocator;
 import java.net.InetAddress;
@@ -224,6 +225,25 @@ class KafkaConnectionTest {
         assertThat(channel.isOpen()).isFalse();
         assertThat(memory.produce().heldBytes()).isZero();
         assertThat(memory.other().heldBytes()).isZero();
+    }
+
+    @Test
+    void idleConnectionIsClosedUnlessItWaitsForAnAnswer() {
+        CompletableFuture<AbstractResponse> late = new CompletableFuture<>();
+        handlers.register(ApiKeys.LIST_GROUPS, request -> late);
+        EmbeddedChannel waiting = connect();
+        EmbeddedChannel idle = connect();
+        send(waiting, new ListGroupsRequest.Builder(new ListGroupsRequestData()).build(), 1);
+
+        waiting.pipeline().fireUserEventTriggered(IdleStateEvent.READER_IDLE_STATE_EVENT);
+        idle.pipeline().fireUserEventTriggered(IdleStateEvent.READER_IDLE_STATE_EVENT);
+
+        assertThat(idle.isOpen()).isFalse();
+        assertThat(waiting.isOpen()).isTrue();
+        late.complete(new ListGroupsResponse(new ListGroupsResponseData()));
+        waiting.runPendingTasks();
+        waiting.pipeline().fireUserEventTriggered(IdleStateEvent.READER_IDLE_STATE_EVENT);
+        assertThat(waiting.isOpen()).isFalse();
     }
 
     private static CompletableFuture<AbstractResponse> answer(AbstractResponse response) {
