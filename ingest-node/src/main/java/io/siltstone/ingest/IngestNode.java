@@ -43,7 +43,6 @@ import io.siltstone.tiering.history.HistoryReader;
 import io.siltstone.tiering.history.HistorySettings;
 import io.siltstone.tiering.store.ObjectStore;
 import io.siltstone.tiering.store.ObjectStores;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.ArrayList;
@@ -66,6 +65,7 @@ public final class IngestNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngestNode.class);
     private static final long PROOF_PATIENCE_MS = 2_000;
     private static final long REGISTER_PATIENCE_MS = 20_000;
+    private static final long WARM_UP_DELAY_MS = 1_000;
 
     private final IngestNodeConfig config;
     private final Metadata metadata;
@@ -158,14 +158,12 @@ public final class IngestNode implements AutoCloseable {
                 httpAddress);
         this.http = HttpInterface.start(
                 config, httpPort, metadata, registry, bucket, history, partitions, this::hotBytes, this::notReady);
-        this.warmUp = ReadWarmUp.start(
-                new InetSocketAddress(
-                        config.host().isEmpty()
-                                ? InetAddress.getLoopbackAddress().getHostAddress()
-                                : config.host(),
-                        server.port()),
+        this.warmUp = new ReadWarmUp(
+                server.localAddress(),
                 () -> ReadWarmUp.readable(metadata.view().image(), partitions.all()),
-                control);
+                partitionMetrics::bucketReads,
+                control,
+                WARM_UP_DELAY_MS);
     }
 
     /**
@@ -192,6 +190,9 @@ public final class IngestNode implements AutoCloseable {
             }
             node.groups.prepare();
             node.incarnation.begin(REGISTER_PATIENCE_MS);
+            if (node.history != null) {
+                node.warmUp.start();
+            }
         } catch (RuntimeException failed) {
             node.close();
             throw failed;
@@ -267,10 +268,10 @@ public final class IngestNode implements AutoCloseable {
      * @param patienceMs how long the hand-over may take; what is left after it is dropped, as in a crash
      */
     public void stop(long patienceMs) {
+        warmUp.close();
         incarnation.drain(patienceMs);
         // Peers take a closed port of a registered node for a crash.
         incarnation.end();
-        warmUp.close();
         server.close();
         quota.close();
         groups.close();

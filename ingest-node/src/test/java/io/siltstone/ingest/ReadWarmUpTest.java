@@ -11,8 +11,9 @@ import io.siltstone.ingest.api.Request;
 import io.siltstone.ingest.connection.KafkaServer;
 import io.siltstone.ingest.connection.RequestMemory;
 import io.siltstone.ingest.connection.RequestMetrics;
+import io.siltstone.log.chain.ManifestPointer;
+import io.siltstone.log.chain.PartitionState;
 import io.siltstone.log.wire.SocketTransport;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
@@ -35,6 +36,7 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FetchResponse;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,21 +44,23 @@ import org.junit.jupiter.api.Test;
 class ReadWarmUpTest {
 
     private static final Uuid TOPIC = Uuid.randomUuid();
+    private static final long FROM = 5;
     private static final int BATCH_RECORDS = 10;
 
     private final SocketTransport sockets = SocketTransport.best();
     private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, sockets.ioHandlers());
     private final BlockingQueue<Long> asked = new LinkedBlockingQueue<>();
-    private final AtomicInteger looks = new AtomicInteger();
-    private final List<ReadWarmUp> started = new ArrayList<>();
+    private final AtomicLong bucketReads = new AtomicLong();
+    private final List<ReadWarmUp> warmUps = new ArrayList<>();
     private KafkaServer server;
     private volatile Errors error = Errors.NONE;
+    private volatile boolean fromBucket = true;
 
     @BeforeEach
     void listen() {
         RequestMemory memory = new RequestMemory(1 << 20);
         server = KafkaServer.listen(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new InetSocketAddress(0),
                 sockets,
                 loops,
                 new ApiHandlers().register(ApiKeys.FETCH, this::answer),
@@ -69,57 +73,91 @@ class ReadWarmUpTest {
 
     @AfterEach
     void stop() {
-        started.forEach(ReadWarmUp::close);
+        warmUps.forEach(ReadWarmUp::close);
         server.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     @Test
     void readsToTheEndOfTheBucketOnce() throws Exception {
-        start(35);
+        ReadWarmUp warmUp = start(FROM + 120 * BATCH_RECORDS);
 
-        assertThat(nextAsked()).isEqualTo(5);
-        assertThat(nextAsked()).isEqualTo(15);
-        assertThat(nextAsked()).isEqualTo(25);
-        int seen = looks.get();
-        assertThat(asked.poll(2_500, TimeUnit.MILLISECONDS)).isNull();
-        assertThat(looks.get()).isEqualTo(seen);
-    }
-
-    @Test
-    void asksAgainWhereNothingCouldBeRead() throws Exception {
-        error = Errors.NOT_LEADER_OR_FOLLOWER;
-        start(15);
-
-        assertThat(nextAsked()).isEqualTo(5);
-        error = Errors.NONE;
-        assertThat(nextAsked()).isEqualTo(5);
+        awaitOver(warmUp);
+        assertThat(asked).hasSize(120).startsWith(5L, 15L, 25L).endsWith(FROM + 119L * BATCH_RECORDS);
     }
 
     @Test
     void stopsAfterSomeFetchesHoweverMuchThereIs() throws Exception {
-        start(Long.MAX_VALUE);
+        awaitOver(start(Long.MAX_VALUE));
 
-        int fetches = 0;
-        while (asked.poll(2, TimeUnit.SECONDS) != null) {
-            fetches++;
+        assertThat(asked).hasSize(ReadWarmUp.MAX_FETCHES);
+    }
+
+    @Test
+    void triesAgainAndGivesUpWhereTooLittleCameFromTheBucket() throws Exception {
+        fromBucket = false;
+
+        awaitOver(start(FROM + 2 * BATCH_RECORDS));
+
+        assertThat(asked).hasSize(2 * ReadWarmUp.MAX_ATTEMPTS);
+    }
+
+    @Test
+    void triesAgainAfterAFailure() throws Exception {
+        error = Errors.NOT_LEADER_OR_FOLLOWER;
+        ReadWarmUp warmUp = start(FROM + 120 * BATCH_RECORDS);
+        assertThat(asked.take()).isEqualTo(FROM);
+        error = Errors.NONE;
+
+        awaitOver(warmUp);
+        assertThat(asked).hasSizeGreaterThanOrEqualTo(120);
+    }
+
+    @Test
+    void asksNothingOnceItIsClosed() throws Exception {
+        ReadWarmUp warmUp = warmUp(Long.MAX_VALUE);
+        warmUp.close();
+        warmUp.start();
+
+        loops.submit(() -> {}).sync();
+        assertThat(warmUp.isOver()).isTrue();
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void whatIsInTheBucketAndMayBeReadIsReadable() {
+        TopicIdPartition name = new TopicIdPartition(TOPIC, 0, "flights");
+        ManifestPointer manifest = new ManifestPointer("root", "00".repeat(32), 0, 1, 20, 1_000);
+
+        assertThat(ReadWarmUp.tiered(name, state(null, 0))).isEmpty();
+        assertThat(ReadWarmUp.tiered(name, state(manifest, 20))).isEmpty();
+        assertThat(ReadWarmUp.tiered(name, state(manifest, 7))).contains(new ReadWarmUp.Tiered(name, 7, 20));
+    }
+
+    private static PartitionState state(@Nullable ManifestPointer manifest, long logStart) {
+        return new PartitionState(0, null, null, List.of(), manifest, logStart, 0, 0);
+    }
+
+    private ReadWarmUp start(long toOffset) {
+        ReadWarmUp warmUp = warmUp(toOffset);
+        warmUp.start();
+        return warmUp;
+    }
+
+    private ReadWarmUp warmUp(long toOffset) {
+        ReadWarmUp.Tiered tiered = new ReadWarmUp.Tiered(new TopicIdPartition(TOPIC, 0, "flights"), FROM, toOffset);
+        ReadWarmUp warmUp =
+                new ReadWarmUp(server.localAddress(), () -> List.of(tiered), bucketReads::get, loops.next(), 1);
+        warmUps.add(warmUp);
+        return warmUp;
+    }
+
+    private static void awaitOver(ReadWarmUp warmUp) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!warmUp.isOver()) {
+            assertThat(System.nanoTime()).as("the warm-up is not over").isLessThan(deadline);
+            Thread.sleep(5);
         }
-        assertThat(fetches).isEqualTo(500);
-    }
-
-    private void start(long toOffset) {
-        ReadWarmUp.Tiered tiered = new ReadWarmUp.Tiered(new TopicIdPartition(TOPIC, 0, "flights"), 5, toOffset);
-        started.add(ReadWarmUp.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
-                () -> {
-                    looks.incrementAndGet();
-                    return List.of(tiered);
-                },
-                loops.next()));
-    }
-
-    private Long nextAsked() throws InterruptedException {
-        return asked.poll(10, TimeUnit.SECONDS);
     }
 
     private CompletionStage<AbstractResponse> answer(Request request) {
@@ -129,16 +167,20 @@ class ReadWarmUpTest {
                 .get(0)
                 .partitions()
                 .get(0);
+        Errors now = error;
         asked.add(wanted.fetchOffset());
+        if (fromBucket && now == Errors.NONE) {
+            bucketReads.incrementAndGet();
+        }
         SimpleRecord[] records = new SimpleRecord[BATCH_RECORDS];
         for (int i = 0; i < BATCH_RECORDS; i++) {
             records[i] = new SimpleRecord(1_000, "value".getBytes(UTF_8));
         }
         PartitionData data = new PartitionData()
                 .setPartitionIndex(0)
-                .setErrorCode(error.code())
+                .setErrorCode(now.code())
                 .setRecords(
-                        error == Errors.NONE
+                        now == Errors.NONE
                                 ? MemoryRecords.withRecords(wanted.fetchOffset(), Compression.NONE, records)
                                 : MemoryRecords.EMPTY);
         LinkedHashMap<TopicIdPartition, PartitionData> answer = new LinkedHashMap<>();

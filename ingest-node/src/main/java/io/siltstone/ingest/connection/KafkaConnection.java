@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.siltstone.ingest.api.ApiHandler;
 import io.siltstone.ingest.api.ApiHandlers;
 import io.siltstone.ingest.api.Request;
@@ -61,6 +62,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     private int mutes;
     private boolean leaving;
     private boolean closing;
+    private @Nullable IdleStateHandler idleness;
     private long unsentWhenIdle;
 
     /**
@@ -85,6 +87,7 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
+        idleness = ctx.pipeline().get(IdleStateHandler.class);
         InetSocketAddress remote = (InetSocketAddress) ctx.channel().remoteAddress();
         client = new ClientConnection(
                 ctx.channel().id().asShortText(),
@@ -282,6 +285,9 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
         }
         metrics.sent(bytes);
         ctx.flush();
+        if (idleness != null) {
+            idleness.resetReadTimeout();
+        }
     }
 
     private void updateReading() {
@@ -350,18 +356,23 @@ final class KafkaConnection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == RequestFrameDecoder.Event.WAITING_CHANGED) {
             updateReading();
-        } else if (event instanceof IdleStateEvent) {
-            closeIfIdle(ctx);
+        } else if (event instanceof IdleStateEvent idle) {
+            closeIfIdle(ctx, idle.isFirst());
         } else {
             ctx.fireUserEventTriggered(event);
         }
     }
 
-    /** The client has asked nothing for long. It is not idle while it is owed an answer, or takes one, however slowly. */
-    private void closeIfIdle(ChannelHandlerContext ctx) {
+    /**
+     * For long the client has asked nothing, and nothing was answered. It is idle unless it is owed an answer or still
+     * takes the last one.
+     *
+     * @param first since it asked or was answered
+     */
+    private void closeIfIdle(ChannelHandlerContext ctx, boolean first) {
         ChannelOutboundBuffer output = ctx.channel().unsafe().outboundBuffer();
         long unsent = output == null ? 0 : output.totalPendingWriteBytes();
-        boolean takes = unsent != unsentWhenIdle;
+        boolean takes = first ? unsent > 0 : unsent != unsentWhenIdle;
         unsentWhenIdle = unsent;
         if (inFlight == 0 && !waitsForMemory.getAsBoolean() && !takes) {
             LOG.debug("Closing the idle connection of {}", ctx.channel().remoteAddress());

@@ -15,6 +15,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import io.siltstone.ingest.api.ApiHandlers;
 import io.siltstone.log.wire.FrameReceiveAllocator;
 import io.siltstone.log.wire.SocketTransport;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
@@ -90,6 +91,14 @@ public final class KafkaServer implements AutoCloseable {
     /** The port that is bound, which the system chose where 0 was asked for. */
     public int port() {
         return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /** Where this machine reaches the listener: the address that is bound, or loopback where that is all of them. */
+    public InetSocketAddress localAddress() {
+        InetSocketAddress bound = (InetSocketAddress) listening.localAddress();
+        return bound.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), bound.getPort())
+                : bound;
     }
 
     /** Takes no new connections; those there are go on. */

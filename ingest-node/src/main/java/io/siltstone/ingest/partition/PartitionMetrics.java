@@ -66,6 +66,11 @@ public final class PartitionMetrics {
         bucketReads.increment();
     }
 
+    /** Reads that the bucket was asked for, since the start. */
+    public long bucketReads() {
+        return (long) bucketReads.count();
+    }
+
     public int owned() {
         return owned.get();
     }

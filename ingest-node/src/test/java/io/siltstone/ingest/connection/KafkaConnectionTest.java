@@ -246,6 +246,18 @@ class KafkaConnectionTest {
         assertThat(waiting.isOpen()).isFalse();
     }
 
+    @Test
+    void connectionWhoseClientStillTakesAnAnswerIsNotIdle() {
+        EmbeddedChannel slow = connect();
+        slow.write(Unpooled.wrappedBuffer(new byte[100]));
+        slow.unsafe().outboundBuffer().addFlush();
+
+        slow.pipeline().fireUserEventTriggered(IdleStateEvent.FIRST_READER_IDLE_STATE_EVENT);
+        assertThat(slow.isOpen()).isTrue();
+        slow.pipeline().fireUserEventTriggered(IdleStateEvent.READER_IDLE_STATE_EVENT);
+        assertThat(slow.isOpen()).isFalse();
+    }
+
     private static CompletableFuture<AbstractResponse> answer(AbstractResponse response) {
         return CompletableFuture.completedFuture(response);
     }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.siltstone.ingest.partition.Partition;
 import io.siltstone.log.chain.PartitionState;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,6 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -51,6 +56,7 @@ class HistoryReadTest {
                 Partition partition = awaitTiered(cluster);
 
                 assertThat(partition.state().manifest()).isNotNull();
+                awaitWarmUp(cluster);
                 consumeAll(bootstrap);
                 assertThat(admin.listOffsets(Map.of(PARTITION, OffsetSpec.forTimestamp(1_000L + RECORDS / 4)))
                                 .partitionResult(PARTITION)
@@ -95,6 +101,22 @@ class HistoryReadTest {
             }
             assertThat(System.nanoTime()).isLessThan(deadline);
             LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    /** Waits until the node has read the bucket through its own listener: no client has asked for anything yet. */
+    private static void awaitWarmUp(InProcessCluster cluster) throws Exception {
+        URI metrics = URI.create("http://127.0.0.1:" + cluster.ingestNode(1).httpPort() + "/metrics");
+        Pattern bucketReads = Pattern.compile("siltstone_ingest_reads_total\\{source=\"bucket\"\\} [1-9]");
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (true) {
+            HttpResponse<String> answer = HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString());
+            if (bucketReads.matcher(answer.body()).find()) {
+                return;
+            }
+            assertThat(System.nanoTime()).as(answer.body()).isLessThan(deadline);
+            LockSupport.parkNanos(100_000_000);
         }
     }
 
