@@ -1,15 +1,13 @@
 package io.siltstone.tiering.history;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.IllegalReferenceCountException;
 import io.siltstone.format.segment.BlockEntry;
 import io.siltstone.tiering.store.ObjectReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -18,9 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checked chunks of segment objects in direct memory, shared by all readers of a node. Half of its bound is for chunks
- * that are kept, half for those being read; a read past the second half waits its turn, a read-ahead is dropped.
+ * that are kept, the longest unread of which goes first, half for those being read; a read past the second half waits its
+ * turn, a read-ahead is dropped.
  *
- * <p>Thread-safe; its lock guards the reads under way, the line of those that wait and whether it is closed, and is held for no I/O.
+ * <p>Thread-safe; its lock guards every field and is held for no I/O.
  */
 final class ChunkCache {
 
@@ -28,56 +27,48 @@ final class ChunkCache {
 
     /** One read, for all who wait for it. */
     private static final class Load {
+        private final ChunkKey key;
         private final ChunkedObject object;
         private final ChunkedObject.Chunk chunk;
         private final List<CompletableFuture<ByteBuf>> waiters = new ArrayList<>();
 
-        Load(ChunkedObject object, ChunkedObject.Chunk chunk) {
+        Load(ChunkKey key, ChunkedObject object, ChunkedObject.Chunk chunk) {
+            this.key = key;
             this.object = object;
             this.chunk = chunk;
-        }
-
-        ChunkKey key() {
-            return new ChunkKey(object.key(), chunk.number());
         }
     }
 
     private final ObjectReader store;
+    private final long maxKeptBytes;
     private final long maxLoadingBytes;
-    private final Cache<ChunkKey, ByteBuf> kept;
+    private final Map<ChunkKey, ByteBuf> kept = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<ChunkKey, Load> loads = new HashMap<>();
     private final Queue<Load> line = new ArrayDeque<>();
+    private long keptBytes;
     private long loadingBytes;
     private boolean closed;
 
     ChunkCache(ObjectReader store, long maxBytes) {
         this.store = store;
+        this.maxKeptBytes = maxBytes / 2;
         this.maxLoadingBytes = maxBytes / 2;
-        this.kept = Caffeine.newBuilder()
-                .maximumWeight(maxBytes / 2)
-                .weigher((ChunkKey key, ByteBuf bytes) -> bytes.capacity())
-                .executor(Runnable::run)
-                .removalListener((@Nullable ChunkKey key, @Nullable ByteBuf bytes, RemovalCause cause) -> {
-                    if (bytes != null) {
-                        bytes.release();
-                    }
-                })
-                .build();
     }
 
     /** The chunk's bytes, checked; the receiver releases them. */
     CompletableFuture<ByteBuf> get(ChunkedObject object, ChunkedObject.Chunk chunk) {
         CompletableFuture<ByteBuf> result = new CompletableFuture<>();
+        ChunkKey key = new ChunkKey(object.key(), chunk.number());
         Load started = null;
         synchronized (this) {
-            ByteBuf found = retained(new ChunkKey(object.key(), chunk.number()));
+            ByteBuf found = kept.get(key);
             if (found != null) {
-                return CompletableFuture.completedFuture(found);
+                return CompletableFuture.completedFuture(found.retain());
             }
-            Load load = loads.get(new ChunkKey(object.key(), chunk.number()));
+            Load load = loads.get(key);
             if (load == null) {
-                load = new Load(object, chunk);
-                loads.put(load.key(), load);
+                load = new Load(key, object, chunk);
+                loads.put(key, load);
                 if (fits(load)) {
                     started = load;
                     loadingBytes += chunk.length();
@@ -95,41 +86,49 @@ final class ChunkCache {
 
     /** Reads the chunk ahead where there is room. */
     void prefetch(ChunkedObject object, ChunkedObject.Chunk chunk) {
-        Load load = new Load(object, chunk);
+        ChunkKey key = new ChunkKey(object.key(), chunk.number());
+        Load load = new Load(key, object, chunk);
         synchronized (this) {
-            if (loads.containsKey(load.key()) || kept.getIfPresent(load.key()) != null || !fits(load)) {
+            if (loads.containsKey(key) || kept.containsKey(key) || !fits(load)) {
                 return;
             }
-            loads.put(load.key(), load);
+            loads.put(key, load);
             loadingBytes += chunk.length();
         }
         start(load);
     }
 
     /** The chunk is not needed again soon. */
-    void forget(ChunkedObject object, ChunkedObject.Chunk chunk) {
-        kept.invalidate(new ChunkKey(object.key(), chunk.number()));
+    synchronized void forget(ChunkedObject object, ChunkedObject.Chunk chunk) {
+        ByteBuf bytes = kept.remove(new ChunkKey(object.key(), chunk.number()));
+        if (bytes != null) {
+            drop(bytes);
+        }
     }
 
     /** Lets go of everything that is kept, and of what comes later. */
-    void close() {
-        synchronized (this) {
-            closed = true;
+    synchronized void close() {
+        closed = true;
+        kept.values().forEach(this::drop);
+        kept.clear();
+    }
+
+    private void keep(ChunkKey key, ByteBuf bytes) {
+        kept.put(key, bytes);
+        keptBytes += bytes.capacity();
+        for (Iterator<ByteBuf> eldest = kept.values().iterator(); keptBytes > maxKeptBytes; ) {
+            drop(eldest.next());
+            eldest.remove();
         }
-        kept.invalidateAll();
+    }
+
+    private void drop(ByteBuf bytes) {
+        keptBytes -= bytes.capacity();
+        bytes.release();
     }
 
     private boolean fits(Load load) {
         return loadingBytes == 0 || loadingBytes + load.chunk.length() <= maxLoadingBytes;
-    }
-
-    private @Nullable ByteBuf retained(ChunkKey key) {
-        ByteBuf found = kept.getIfPresent(key);
-        try {
-            return found == null ? null : found.retain();
-        } catch (IllegalReferenceCountException evicted) {
-            return null;
-        }
     }
 
     private void start(Load load) {
@@ -155,7 +154,7 @@ final class ChunkCache {
         List<Load> next = new ArrayList<>();
         List<CompletableFuture<ByteBuf>> waiters;
         synchronized (this) {
-            loads.remove(load.key());
+            loads.remove(load.key);
             waiters = List.copyOf(load.waiters);
             if (bytes != null) {
                 if (!waiters.isEmpty()) {
@@ -164,7 +163,7 @@ final class ChunkCache {
                 if (closed) {
                     bytes.release();
                 } else {
-                    kept.put(load.key(), bytes);
+                    keep(load.key, bytes);
                 }
             }
             loadingBytes -= load.chunk.length();

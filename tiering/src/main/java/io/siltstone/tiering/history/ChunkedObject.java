@@ -12,6 +12,10 @@ final class ChunkedObject {
     /** Neighbouring blocks, read together. */
     record Chunk(int number, List<BlockEntry> blocks, long position, int length) {
 
+        long baseOffset() {
+            return blocks.get(0).baseOffset();
+        }
+
         long endOffset() {
             return blocks.get(blocks.size() - 1).endOffset();
         }

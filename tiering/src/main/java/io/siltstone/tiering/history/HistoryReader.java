@@ -1,6 +1,5 @@
 package io.siltstone.tiering.history;
 
-import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.netty.buffer.ByteBuf;
 import io.siltstone.format.BatchHeader;
@@ -14,7 +13,6 @@ import io.siltstone.format.segment.SegmentObjectReader;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.chain.ManifestPointer;
 import io.siltstone.tiering.store.ObjectStore;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -32,21 +30,12 @@ import org.jspecify.annotations.Nullable;
 public final class HistoryReader implements AutoCloseable {
 
     private static final long MAX_INDEX_BLOCKS = 500_000;
-    private static final int MAX_READERS = 10_000;
-
-    /** Where some reader will probably go on. */
-    private record NextRead(PartitionId partition, long offset) {}
 
     private final ObjectStore store;
     private final HistorySettings settings;
     private final Manifests manifests;
     private final LoadedOnce<ChunkedObject> objects;
     private final ChunkCache chunks;
-    private final Cache<NextRead, Boolean> expected = Caffeine.newBuilder()
-            .maximumSize(MAX_READERS)
-            .expireAfterWrite(Duration.ofMinutes(5))
-            .executor(Runnable::run)
-            .build();
 
     public HistoryReader(ObjectStore store, BucketKeys keys, HistorySettings settings) {
         this.store = store;
@@ -71,7 +60,6 @@ public final class HistoryReader implements AutoCloseable {
      */
     public CompletableFuture<Optional<HistorySlice>> read(
             PartitionId partition, ManifestPointer manifest, long offset, int maxBytes) {
-        boolean sequential = expected.asMap().remove(new NextRead(partition, offset)) != null;
         return manifests
                 .range(partition, manifest, offset)
                 .thenCompose(range -> range.isEmpty()
@@ -84,10 +72,11 @@ public final class HistoryReader implements AutoCloseable {
                             if (block == null) { // the offsets at the object's end were compacted away
                                 return read(partition, manifest, object.range().endOffset(), maxBytes);
                             }
-                            if (sequential) {
-                                readAhead(partition, manifest, object, object.chunkOf(block));
+                            ChunkedObject.Chunk chunk = object.chunkOf(block);
+                            if (offset <= chunk.baseOffset()) { // who reads on comes by each chunk's first offset
+                                readAhead(partition, manifest, object, chunk);
                             }
-                            return chunks.get(object, object.chunkOf(block))
+                            return chunks.get(object, chunk)
                                     .thenApply(bytes ->
                                             slice(object, block, bytes, batch -> batch.endOffset() > offset, maxBytes))
                                     .thenCompose(slice -> {
@@ -95,7 +84,6 @@ public final class HistoryReader implements AutoCloseable {
                                         if (slice == null) {
                                             return read(partition, manifest, block.endOffset(), maxBytes);
                                         }
-                                        expected.put(new NextRead(partition, slice.endOffset()), true);
                                         return CompletableFuture.completedFuture(Optional.of(slice));
                                     });
                         }));

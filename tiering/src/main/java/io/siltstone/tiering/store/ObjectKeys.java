@@ -1,5 +1,6 @@
 package io.siltstone.tiering.store;
 
+import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,18 +18,22 @@ final class ObjectKeys {
 
     /** Refuses a key that could name something outside the bucket, or that not every store takes. */
     static String checked(String key) {
-        boolean sound = !key.isEmpty()
-                && key.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES
-                && key.chars().noneMatch(Character::isISOControl)
-                && Arrays.stream(key.split("/", -1)).noneMatch(ObjectKeys::isUnsound);
-        if (!sound) {
+        if (key.isEmpty() || ByteBufUtil.utf8Bytes(key) > MAX_BYTES || !hasSoundNames(key)) {
             throw new ObjectStoreException(
                     ObjectStoreException.Kind.REFUSED, key, "a key is a relative path without '.' and '..'", null);
         }
         return key;
     }
 
-    private static boolean isUnsound(String name) {
-        return name.isEmpty() || name.startsWith(".") || name.indexOf('\\') >= 0;
+    private static boolean hasSoundNames(String key) {
+        boolean nameBegins = true;
+        for (int i = 0; i < key.length(); i++) {
+            char c = key.charAt(i);
+            if (Character.isISOControl(c) || c == '\\' || (nameBegins && (c == '/' || c == '.'))) {
+                return false;
+            }
+            nameBegins = c == '/';
+        }
+        return !nameBegins;
     }
 }

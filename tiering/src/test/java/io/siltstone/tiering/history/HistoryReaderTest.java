@@ -22,8 +22,10 @@ import io.siltstone.format.segment.SegmentTrailer;
 import io.siltstone.log.PartitionId;
 import io.siltstone.log.chain.ManifestPointer;
 import io.siltstone.tiering.store.DirectoryObjectStore;
+import io.siltstone.tiering.store.ObjectStore;
 import io.siltstone.tiering.upload.ManifestStore;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.compress.Compression;
@@ -60,6 +63,7 @@ class HistoryReaderTest {
     private final ByteArrayOutputStream expected = new ByteArrayOutputStream();
     private final List<ManifestRange> ranges = new ArrayList<>();
     private final Random random = new Random(7);
+    private final List<Long> chunksRead = new CopyOnWriteArrayList<>();
 
     @SuppressWarnings("NullAway.Init")
     private DirectoryObjectStore store;
@@ -153,6 +157,35 @@ class HistoryReaderTest {
     }
 
     @Test
+    void readsAheadOfWhoComesByAChunksStart() throws Exception {
+        fill(1, 40, 1);
+        HistoryReader fromTheStart = counting(new HistorySettings(640_000, 10_000, 2, true, 1 << 20));
+        read(fromTheStart, 0);
+        assertThat(chunksRead).hasSize(3);
+        long between = endOffset / 2 + 1;
+
+        HistoryReader fromBetween = counting(new HistorySettings(640_000, 10_000, 2, true, 1 << 20));
+        read(fromBetween, between);
+        assertThat(chunksRead).hasSize(1);
+    }
+
+    @Test
+    void keepsTheChunksThatWereAskedForLast() throws Exception {
+        fill(1, 40, 1);
+        HistoryReader counted = counting(new HistorySettings(48_000, 10_000, 0, true, 1 << 20)); // keeps three chunks
+        long perChunk = read(counted, 0, 1 << 20);
+        for (int chunk : new int[] {1, 2, 0, 3}) {
+            read(counted, chunk * perChunk);
+        }
+        assertThat(chunksRead).hasSize(4);
+
+        read(counted, 0);
+        assertThat(chunksRead).hasSize(4);
+        read(counted, perChunk);
+        assertThat(chunksRead).hasSize(5);
+    }
+
+    @Test
     void namesObjectBlockAndOffsetOfAFlippedByte() throws Exception {
         fill(2, 20, 1);
         ManifestRange second = ranges.get(1);
@@ -189,6 +222,25 @@ class HistoryReaderTest {
         assertThatThrownBy(() -> readAll(3_000))
                 .hasRootCauseInstanceOf(CorruptObjectException.class)
                 .hasMessageContaining(ranges.get(1).key());
+    }
+
+    /** Another reader; {@link #chunksRead} begins anew and tells where in objects it reads, but for their indexes. */
+    private HistoryReader counting(HistorySettings settings) {
+        reader.close();
+        chunksRead.clear();
+        ObjectStore counted = (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("read")) {
+                        long position = (long) arguments[1];
+                        boolean ofIndex = ranges.stream().anyMatch(range -> range.indexPosition() == position);
+                        if (!ofIndex) {
+                            chunksRead.add(position);
+                        }
+                    }
+                    return method.invoke(store, arguments);
+                });
+        reader = new HistoryReader(counted, KEYS, settings);
+        return reader;
     }
 
     private void fill(int objects, int batches, int epoch) throws Exception {
@@ -270,6 +322,18 @@ class HistoryReaderTest {
 
     private Optional<HistorySlice> read(long offset, int maxBytes) throws Exception {
         return await(reader.read(PARTITION, pointer(), offset, maxBytes));
+    }
+
+    private long read(HistoryReader from, long offset) throws Exception {
+        return read(from, offset, 1);
+    }
+
+    /** Where the slice ends that was read. */
+    private long read(HistoryReader from, long offset, int maxBytes) throws Exception {
+        HistorySlice slice =
+                await(from.read(PARTITION, pointer(), offset, maxBytes)).orElseThrow();
+        slice.release();
+        return slice.endOffset();
     }
 
     private ManifestPointer pointer() {
