@@ -49,9 +49,9 @@ final class ReadWarmUp implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReadWarmUp.class);
 
     static final int MAX_ATTEMPTS = 10;
-    static final int MAX_FETCHES = 500;
+    static final int MAX_FETCHES = 2_000;
 
-    private static final long MAX_BYTES = 128 << 20;
+    private static final long MAX_BYTES = 512 << 20;
     private static final int MAX_PARTITIONS = 4;
     private static final int PARTITION_BYTES = 128 << 10;
     /** Of the bucket: with fewer, what was asked lay in the tail cache or on disks, or there is not enough yet. */
