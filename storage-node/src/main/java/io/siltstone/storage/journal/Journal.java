@@ -47,6 +47,7 @@ public record Journal(
         space.checkpointed(from);
         space.collect();
         space.collectBut(scan.neededFiles());
+        scan.forceUnproven();
 
         SpareQueue spares = new SpareQueue();
         NumberedFile first = space.firstFile();

@@ -23,14 +23,15 @@ final class JournalScan {
 
     private static final int SEARCH_BYTES = 1 << 20;
 
+    /** A valid group and where it lies. */
+    private record Found(ByteBuffer bytes, NumberedFile file, long address) {}
+
     private final JournalReplay replay;
     private final ByteBuffer searched = ByteBuffer.allocateDirect(SEARCH_BYTES);
     private long expected;
     private ByteBuffer reading = ByteBuffer.allocateDirect(1 << 20);
     private ByteBuffer spare = ByteBuffer.allocateDirect(1 << 20);
-    private @Nullable ByteBuffer pending;
-    private long pendingFile;
-    private long pendingAddress;
+    private @Nullable Found pending;
     private final Set<Long> replayed = new HashSet<>();
 
     JournalScan(JournalReplay replay, long firstSequence) {
@@ -74,7 +75,7 @@ final class JournalScan {
 
     /** The sequence of the next new group, or of the unproven one where there is one. */
     long nextSequence() {
-        return pending == null ? expected : GroupFormat.sequence(pending);
+        return pending == null ? expected : GroupFormat.sequence(pending.bytes());
     }
 
     /** Numbers of the files that hold a group which the next start must find where it is. */
@@ -86,18 +87,28 @@ final class JournalScan {
     Set<Long> neededFiles() {
         Set<Long> needed = new HashSet<>(replayed);
         if (pending != null) {
-            needed.add(pendingFile);
+            needed.add(pending.file().number());
         }
         return needed;
+    }
+
+    /**
+     * Makes the last group durable where it lies. Where a start before was killed between writing it again and forcing
+     * it, the file that it was copied from may be written next. No proof, for the force before may have failed.
+     */
+    void forceUnproven() throws IOException {
+        if (pending != null) {
+            pending.file().file().force();
+        }
     }
 
     /** The last group's records, to be written again; null where everything found was proven. */
     @Nullable
     JournalGroup unproven() {
-        ByteBuffer tail = pending;
-        if (tail == null) {
+        if (pending == null) {
             return null;
         }
+        ByteBuffer tail = pending.bytes();
         JournalGroup group = new JournalGroup();
         int at = GroupFormat.HEADER_BYTES;
         int lane = 0;
@@ -132,7 +143,10 @@ final class JournalScan {
 
     private void found(NumberedFile file, long position) {
         long sequence = GroupFormat.sequence(reading);
-        if (sequence < expected && !(pending != null && sequence == expected - 1 && file.number() > pendingFile)) {
+        boolean again = pending != null
+                && sequence == expected - 1
+                && file.number() > pending.file().number();
+        if (sequence < expected && !again) {
             return;
         }
         if (pending != null && sequence >= expected) {
@@ -142,10 +156,8 @@ final class JournalScan {
             replay.hole();
         }
         expected = sequence + 1;
-        ByteBuffer free = pending == null ? spare : pending;
-        pending = reading;
-        pendingFile = file.number();
-        pendingAddress = JournalAddress.of(file.number(), position);
+        ByteBuffer free = pending == null ? spare : pending.bytes();
+        pending = new Found(reading, file, JournalAddress.of(file.number(), position));
         reading = free;
     }
 
@@ -180,8 +192,9 @@ final class JournalScan {
         }
     }
 
-    private void apply(ByteBuffer group) {
-        replayed.add(pendingFile);
+    private void apply(Found found) {
+        replayed.add(found.file().number());
+        ByteBuffer group = found.bytes();
         int at = GroupFormat.HEADER_BYTES;
         for (int i = 0; i < GroupFormat.records(group); i++) {
             switch (RecordFormat.type(group, at)) {
@@ -191,8 +204,8 @@ final class JournalScan {
                             RecordFormat.epoch(group, at));
                 case RecordFormat.DROP ->
                     replay.drop(RecordFormat.partition(group, at), RecordFormat.segmentNumber(group, at));
-                case RecordFormat.MOVED -> replay.moved(RecordFormat.entry(group, at), pendingAddress + at);
-                default -> replay.entry(RecordFormat.entry(group, at), pendingAddress + at);
+                case RecordFormat.MOVED -> replay.moved(RecordFormat.entry(group, at), found.address() + at);
+                default -> replay.entry(RecordFormat.entry(group, at), found.address() + at);
             }
             at += RecordFormat.HEADER_BYTES + RecordFormat.payloadBytes(group, at);
         }

@@ -39,7 +39,7 @@ public final class JournalSpace {
     private final Map<Long, Usage> inUse = new HashMap<>();
     /**
      * Used in the order in which they came free, so that a start writes last to what it freed on weaker ground ({@link
-     * #collectBut}): the file may hold the only durable copy of a group that a start before did not get to force.
+     * #collectBut}): the file may hold the only durable copy of a group that a start before failed to force.
      */
     private final Deque<Free> free = new ArrayDeque<>();
 
