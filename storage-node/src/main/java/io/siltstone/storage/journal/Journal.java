@@ -39,6 +39,7 @@ public record Journal(
         JournalSpace space = new JournalSpace(files, disk, settings, epochs);
         index.openedWith(space);
         List<NumberedFile> numbered = space.open();
+        files.fsyncDirectory(); // a start before may have been killed before it did
         Checkpoints checkpoints = new Checkpoints(files, disk, settings.fileBytes());
         JournalPosition from = checkpoints.load(index).orElse(JournalPosition.BEGINNING);
         space.numberUsed(from.fileNumber());
@@ -47,7 +48,7 @@ public record Journal(
         space.checkpointed(from);
         space.collect();
         space.collectBut(scan.neededFiles());
-        scan.forceUnproven();
+        scan.forceCopy();
 
         SpareQueue spares = new SpareQueue();
         NumberedFile first = space.firstFile();

@@ -23,8 +23,17 @@ final class JournalScan {
 
     private static final int SEARCH_BYTES = 1 << 20;
 
-    /** A valid group and where it lies. */
-    private record Found(ByteBuffer bytes, NumberedFile file, long address) {}
+    /**
+     * A valid group and where it lies.
+     *
+     * @param again whether an earlier file holds it as well
+     */
+    private record Found(ByteBuffer bytes, NumberedFile file, long position, boolean again) {
+
+        long address() {
+            return JournalAddress.of(file.number(), position);
+        }
+    }
 
     private final JournalReplay replay;
     private final ByteBuffer searched = ByteBuffer.allocateDirect(SEARCH_BYTES);
@@ -93,12 +102,15 @@ final class JournalScan {
     }
 
     /**
-     * Makes the last group durable where it lies. Where a start before was killed between writing it again and forcing
-     * it, the file that it was copied from may be written next. No proof, for the force before may have failed.
+     * Makes the last group durable where it lies, if that is a copy: a start before may have been killed before it forced
+     * it, or have failed to, and the file that it was copied from may be the next that is used again. It is written once
+     * more, since after a failed force another proves nothing of what was written before.
      */
-    void forceUnproven() throws IOException {
-        if (pending != null) {
-            pending.file().file().force();
+    void forceCopy() throws IOException {
+        if (pending != null && pending.again()) {
+            JournalFile file = pending.file().file();
+            file.write(new ByteBuffer[] {pending.bytes().duplicate().position(0)}, 1, pending.position());
+            file.force();
         }
     }
 
@@ -157,7 +169,7 @@ final class JournalScan {
         }
         expected = sequence + 1;
         ByteBuffer free = pending == null ? spare : pending.bytes();
-        pending = new Found(reading, file, JournalAddress.of(file.number(), position));
+        pending = new Found(reading, file, position, again);
         reading = free;
     }
 

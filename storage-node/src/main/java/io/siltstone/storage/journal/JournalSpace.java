@@ -38,8 +38,8 @@ public final class JournalSpace {
     private final RandomGenerator epochs;
     private final Map<Long, Usage> inUse = new HashMap<>();
     /**
-     * Used in the order in which they came free, so that a start writes last to what it freed on weaker ground ({@link
-     * #collectBut}): the file may hold the only durable copy of a group that a start before failed to force.
+     * Used in the order in which they came free, so that a start writes last to what it freed without a checkpoint ({@link
+     * #collectBut}).
      */
     private final Deque<Free> free = new ArrayDeque<>();
 

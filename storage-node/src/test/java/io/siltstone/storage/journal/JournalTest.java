@@ -20,32 +20,76 @@ class JournalTest {
     private static final JournalSettings SETTINGS =
             new JournalSettings(FILE_BYTES, JournalSettings.MIN_FILES * FILE_BYTES);
     private static final SegmentId SEGMENT = new SegmentId(new PartitionId(new UUID(1, 2), 0), 5);
-    private static final int SEEDS = 8;
+    private static final int CRASHES = 8;
 
     private final VolatileFiles files = new VolatileFiles();
     private final Random epochs = new Random(1);
+    private final Random losses = new Random(2);
 
     @Test
     void whatWasForcedOutlivesTwoKilledStartsAndALossOfPowerWhereNoFileIsFree() throws IOException {
-        boolean secondStartBegan = false;
-        for (int first = 0; !secondStartBegan; first++) {
-            boolean thirdStartBegan = false;
-            for (int second = 0; !thirdStartBegan; second++) {
-                for (int seed = 0; seed < SEEDS; seed++) {
-                    files.list().forEach(files::remove);
-                    files.limit(FILE_BYTES);
-                    force(new JournalItem.Fence(SEGMENT, 7));
-                    files.limit(2 * FILE_BYTES);
-                    secondStartBegan = startsWithin(first);
-                    thirdStartBegan = startsWithin(second);
-                    files.crash(new Random(seed));
+        boolean firstGotThrough = false;
+        for (int first = 0; !firstGotThrough; first++) {
+            boolean secondGotThrough = false;
+            for (int second = 0; !secondGotThrough; second++) {
+                for (int crash = 0; crash < CRASHES; crash++) {
+                    forceAFenceAndLeaveRoomForOneFile();
+                    firstGotThrough = startsWithin(first);
+                    secondGotThrough = startsWithin(second);
+                    files.crash(losses);
 
                     assertThat(start().fences)
-                            .as("killed at change %d, then %d, seed %d", first, second, seed)
+                            .as("killed at change %d, then %d, crash %d", first, second, crash)
                             .contains(7);
                 }
             }
         }
+    }
+
+    @Test
+    void whatWasForcedOutlivesAStartThatFailedToForceItAgain() throws IOException {
+        boolean neverFailed = false;
+        for (int forces = 0; !neverFailed; forces++) {
+            boolean gotThrough = false;
+            for (int kill = 0; !gotThrough; kill++) {
+                for (int crash = 0; crash < CRASHES; crash++) {
+                    forceAFenceAndLeaveRoomForOneFile();
+                    files.failForceAfter(forces);
+                    neverFailed = startsWithin(Integer.MAX_VALUE);
+                    files.heal();
+                    gotThrough = startsWithin(kill);
+                    files.crash(losses);
+
+                    assertThat(start().fences)
+                            .as("force %d failed, killed at change %d, crash %d", forces, kill, crash)
+                            .contains(7);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatIsForcedIntoAFileOfAKilledStartOutlivesALossOfPower() throws IOException {
+        boolean gotThrough = false;
+        for (int kill = 0; !gotThrough; kill++) {
+            for (int crash = 0; crash < CRASHES; crash++) {
+                forceAFenceAndLeaveRoomForOneFile();
+                gotThrough = startsWithin(kill);
+                force(new JournalItem.Fence(SEGMENT, 8));
+                files.crash(losses);
+
+                assertThat(start().fences)
+                        .as("killed at change %d, crash %d", kill, crash)
+                        .contains(7, 8);
+            }
+        }
+    }
+
+    private void forceAFenceAndLeaveRoomForOneFile() throws IOException {
+        files.list().forEach(files::remove);
+        files.limit(FILE_BYTES);
+        force(new JournalItem.Fence(SEGMENT, 7));
+        files.limit(2 * FILE_BYTES);
     }
 
     private void force(JournalItem item) throws IOException {
@@ -56,13 +100,13 @@ class JournalTest {
         journal.writer().force();
     }
 
-    /** A start that is killed after so many changes of the disk; tells whether it got through. */
+    /** A start that ends after so many changes of the disk at most; tells whether it got through. */
     private boolean startsWithin(int changes) {
         files.killAfter(changes);
         try {
             start();
             return true;
-        } catch (IOException killed) {
+        } catch (IOException ended) {
             return false;
         } finally {
             files.restart();

@@ -27,19 +27,24 @@ public final class VolatileFiles implements JournalFiles {
     private final List<Map<String, Content>> names = new ArrayList<>(List.of(Map.of()));
 
     private final AtomicLong readBytes = new AtomicLong();
-    private boolean failForce;
+    private long forcesLeft = Long.MAX_VALUE;
     private boolean failCreate;
     private long roomBytes = Long.MAX_VALUE;
     private long changesLeft = Long.MAX_VALUE;
 
     /** The next force fails, and what was written stays readable, as from a page cache. */
     public void failForce() {
-        failForce = true;
+        failForceAfter(0);
+    }
+
+    /** So many forces of files work yet, then they fail. */
+    public void failForceAfter(long forces) {
+        forcesLeft = forces;
     }
 
     /** Forces work again; what a failed one lost stays lost. */
     public void heal() {
-        failForce = false;
+        forcesLeft = Long.MAX_VALUE;
     }
 
     public void failCreate(boolean fail) {
@@ -89,7 +94,7 @@ public final class VolatileFiles implements JournalFiles {
 
     /** Power is lost. */
     public synchronized void crash(Random random) {
-        failForce = false;
+        heal();
         restart();
         Map<String, Content> left = names.get(random.nextInt(names.size()));
         files.keySet().retainAll(left.keySet());
@@ -248,7 +253,8 @@ public final class VolatileFiles implements JournalFiles {
         @Override
         public void force() throws IOException {
             change();
-            if (failForce) {
+            if (forcesLeft-- <= 0) {
+                forcesLeft = 0;
                 dirty.clear();
                 throw new IOException("Input/output error");
             }
