@@ -6,18 +6,20 @@ import io.siltstone.tiering.store.ObjectReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Checked chunks of segment objects in direct memory, shared by all readers of a node. Half of its bound is for chunks
- * that are kept, the longest unread of which goes first, half for those being read; a read past the second half waits its
- * turn, a read-ahead is dropped.
+ * that are kept, half for those being read; a read past the second half waits its turn, a read-ahead is dropped. A
+ * quarter of what is kept may be read ahead, so that readers do not push out what others are about to ask for.
  *
  * <p>Thread-safe; its lock guards every field and is held for no I/O.
  */
@@ -41,17 +43,35 @@ final class ChunkCache {
 
     private final ObjectReader store;
     private final long maxKeptBytes;
+    private final long maxAheadBytes;
     private final long maxLoadingBytes;
+    private final boolean keepsRead;
+
+    /** What somebody reads or will read; the least recently used goes first. */
     private final Map<ChunkKey, ByteBuf> kept = new LinkedHashMap<>(16, 0.75f, true);
+    /** What was read to its end, for others, as far as there is room beside the former. */
+    private final Map<ChunkKey, ByteBuf> keptForOthers = new LinkedHashMap<>(16, 0.75f, true);
+    /** What was read ahead, or is being so, and nobody has asked for yet. */
+    private final Set<ChunkKey> ahead = new HashSet<>();
+
     private final Map<ChunkKey, Load> loads = new HashMap<>();
     private final Queue<Load> line = new ArrayDeque<>();
     private long keptBytes;
+    private long aheadBytes;
     private long loadingBytes;
     private boolean closed;
 
-    ChunkCache(ObjectReader store, long maxBytes) {
+    /**
+     * An empty cache.
+     *
+     * @param maxBytes of memory; slices that callers hold come on top
+     * @param keepsRead whether a chunk that was read to its end is kept for others
+     */
+    ChunkCache(ObjectReader store, long maxBytes, boolean keepsRead) {
         this.store = store;
+        this.keepsRead = keepsRead;
         this.maxKeptBytes = maxBytes / 2;
+        this.maxAheadBytes = maxKeptBytes / 4;
         this.maxLoadingBytes = maxBytes / 2;
     }
 
@@ -61,7 +81,8 @@ final class ChunkCache {
         ChunkKey key = new ChunkKey(object.key(), chunk.number());
         Load started = null;
         synchronized (this) {
-            ByteBuf found = kept.get(key);
+            askedFor(key, chunk.length());
+            ByteBuf found = keptForOthers.containsKey(key) ? keptForOthers.get(key) : kept.get(key);
             if (found != null) {
                 return CompletableFuture.completedFuture(found.retain());
             }
@@ -89,42 +110,64 @@ final class ChunkCache {
         ChunkKey key = new ChunkKey(object.key(), chunk.number());
         Load load = new Load(key, object, chunk);
         synchronized (this) {
-            if (loads.containsKey(key) || kept.containsKey(key) || !fits(load)) {
+            if (loads.containsKey(key)
+                    || kept.containsKey(key)
+                    || keptForOthers.containsKey(key)
+                    || aheadBytes + chunk.length() > maxAheadBytes
+                    || !fits(load)) {
                 return;
             }
+            ahead.add(key);
+            aheadBytes += chunk.length();
             loads.put(key, load);
             loadingBytes += chunk.length();
         }
         start(load);
     }
 
-    /** The chunk is not needed again soon. */
-    synchronized void forget(ChunkedObject object, ChunkedObject.Chunk chunk) {
-        ByteBuf bytes = kept.remove(new ChunkKey(object.key(), chunk.number()));
-        if (bytes != null) {
-            drop(bytes);
+    /** Somebody has read the chunk to its end. */
+    synchronized void readToEnd(ChunkedObject object, ChunkedObject.Chunk chunk) {
+        ChunkKey key = new ChunkKey(object.key(), chunk.number());
+        ByteBuf bytes = kept.remove(key);
+        if (bytes != null && keepsRead) {
+            keptForOthers.put(key, bytes);
+        } else if (bytes != null) {
+            drop(key, bytes);
         }
     }
 
     /** Lets go of everything that is kept, and of what comes later. */
     synchronized void close() {
         closed = true;
-        kept.values().forEach(this::drop);
+        kept.forEach(this::drop);
         kept.clear();
+        keptForOthers.forEach(this::drop);
+        keptForOthers.clear();
     }
 
     private void keep(ChunkKey key, ByteBuf bytes) {
         kept.put(key, bytes);
         keptBytes += bytes.capacity();
-        for (Iterator<ByteBuf> eldest = kept.values().iterator(); keptBytes > maxKeptBytes; ) {
-            drop(eldest.next());
+        while (keptBytes > maxKeptBytes) {
+            Iterator<Map.Entry<ChunkKey, ByteBuf>> eldest =
+                    (keptForOthers.isEmpty() ? kept : keptForOthers).entrySet().iterator();
+            Map.Entry<ChunkKey, ByteBuf> evicted = eldest.next();
+            drop(evicted.getKey(), evicted.getValue());
             eldest.remove();
         }
     }
 
-    private void drop(ByteBuf bytes) {
+    private void drop(ChunkKey key, ByteBuf bytes) {
+        askedFor(key, bytes.capacity());
         keptBytes -= bytes.capacity();
         bytes.release();
+    }
+
+    /** The chunk is not one that was read ahead any more. */
+    private void askedFor(ChunkKey key, int bytes) {
+        if (ahead.remove(key)) {
+            aheadBytes -= bytes;
+        }
     }
 
     private boolean fits(Load load) {
@@ -156,7 +199,9 @@ final class ChunkCache {
         synchronized (this) {
             loads.remove(load.key);
             waiters = List.copyOf(load.waiters);
-            if (bytes != null) {
+            if (bytes == null) {
+                askedFor(load.key, load.chunk.length());
+            } else {
                 if (!waiters.isEmpty()) {
                     bytes.retain(waiters.size());
                 }

@@ -41,7 +41,7 @@ public final class HistoryReader implements AutoCloseable {
         this.store = store;
         this.settings = settings;
         this.manifests = new Manifests(store, keys, settings.maxManifestBytes());
-        this.chunks = new ChunkCache(store, settings.maxBytes());
+        this.chunks = new ChunkCache(store, settings.maxBytes(), settings.keepsRead());
         this.objects = new LoadedOnce<>(Caffeine.newBuilder()
                 .maximumWeight(MAX_INDEX_BLOCKS)
                 .weigher((String key, ChunkedObject object) ->
@@ -73,14 +73,14 @@ public final class HistoryReader implements AutoCloseable {
                                 return read(partition, manifest, object.range().endOffset(), maxBytes);
                             }
                             ChunkedObject.Chunk chunk = object.chunkOf(block);
+                            CompletableFuture<ByteBuf> found = chunks.get(object, chunk);
                             if (offset <= chunk.baseOffset()) { // who reads on comes by each chunk's first offset
                                 readAhead(partition, manifest, object, chunk);
                             }
-                            return chunks.get(object, chunk)
-                                    .thenApply(bytes ->
+                            return found.thenApply(bytes ->
                                             slice(object, block, bytes, batch -> batch.endOffset() > offset, maxBytes))
                                     .thenCompose(slice -> {
-                                        forgetIfRead(object, block, slice);
+                                        noteEnd(object, block, slice);
                                         if (slice == null) {
                                             return read(partition, manifest, block.endOffset(), maxBytes);
                                         }
@@ -206,10 +206,10 @@ public final class HistoryReader implements AutoCloseable {
                 }));
     }
 
-    private void forgetIfRead(ChunkedObject object, BlockEntry block, @Nullable HistorySlice slice) {
+    private void noteEnd(ChunkedObject object, BlockEntry block, @Nullable HistorySlice slice) {
         ChunkedObject.Chunk chunk = object.chunkOf(block);
-        if (!settings.keepsRead() && slice != null && slice.endOffset() >= chunk.endOffset()) {
-            chunks.forget(object, chunk);
+        if (slice != null && slice.endOffset() >= chunk.endOffset()) {
+            chunks.readToEnd(object, chunk);
         }
     }
 

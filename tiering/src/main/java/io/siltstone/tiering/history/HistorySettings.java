@@ -7,7 +7,7 @@ import io.siltstone.tiering.store.ObjectStore;
  *
  * @param maxBytes of direct memory for chunks, half of it for those being read; slices that callers hold come on top
  * @param chunkBytes about how much one read of an object fetches; whole blocks, at least one
- * @param readAheadChunks how many chunks are fetched before a sequential reader asks for them
+ * @param readAheadChunks how many chunks are fetched for who comes by a chunk's first offset
  * @param keepsRead whether a chunk that was read to its end is kept for other readers, as far as there is room
  * @param maxManifestBytes of heap for manifest nodes
  */

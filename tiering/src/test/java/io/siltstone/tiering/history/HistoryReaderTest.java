@@ -170,22 +170,6 @@ class HistoryReaderTest {
     }
 
     @Test
-    void keepsTheChunksThatWereAskedForLast() throws Exception {
-        fill(1, 40, 1);
-        HistoryReader counted = counting(new HistorySettings(48_000, 10_000, 0, true, 1 << 20)); // keeps three chunks
-        long perChunk = read(counted, 0, 1 << 20);
-        for (int chunk : new int[] {1, 2, 0, 3}) {
-            read(counted, chunk * perChunk);
-        }
-        assertThat(chunksRead).hasSize(4);
-
-        read(counted, 0);
-        assertThat(chunksRead).hasSize(4);
-        read(counted, perChunk);
-        assertThat(chunksRead).hasSize(5);
-    }
-
-    @Test
     void namesObjectBlockAndOffsetOfAFlippedByte() throws Exception {
         fill(2, 20, 1);
         ManifestRange second = ranges.get(1);
@@ -324,16 +308,8 @@ class HistoryReaderTest {
         return await(reader.read(PARTITION, pointer(), offset, maxBytes));
     }
 
-    private long read(HistoryReader from, long offset) throws Exception {
-        return read(from, offset, 1);
-    }
-
-    /** Where the slice ends that was read. */
-    private long read(HistoryReader from, long offset, int maxBytes) throws Exception {
-        HistorySlice slice =
-                await(from.read(PARTITION, pointer(), offset, maxBytes)).orElseThrow();
-        slice.release();
-        return slice.endOffset();
+    private void read(HistoryReader from, long offset) throws Exception {
+        await(from.read(PARTITION, pointer(), offset, 1)).orElseThrow().release();
     }
 
     private ManifestPointer pointer() {
