@@ -34,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a little history through the node's own Kafka listener, once, as soon as it owns some. The way from the bucket
+ * Reads some history through the node's own Kafka listener, once, as soon as it owns some. The way from the bucket
  * to a client runs seldom and then for gigabytes at once: without this, its first reader waits for the JVM to load,
  * link and compile all of it, and code that producers share with it is compiled a second time.
  *

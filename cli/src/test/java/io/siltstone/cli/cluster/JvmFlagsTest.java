@@ -32,6 +32,15 @@ class JvmFlagsTest {
         assertThat(JvmFlags.of(NodeKind.STORAGE_NODE)).contains("-XX:+UseParallelGC");
     }
 
+    @ParameterizedTest
+    @EnumSource(NodeKind.class)
+    void asksForWhatOnlyLinuxKnowsSoThatOtherSystemsStart(NodeKind kind) {
+        List<String> flags = JvmFlags.of(kind);
+        if (flags.contains("-XX:+UseTransparentHugePages")) {
+            assertThat(flags).containsSubsequence("-XX:+IgnoreUnrecognizedVMOptions", "-XX:+UseTransparentHugePages");
+        }
+    }
+
     @Test
     void skipsCommentsAndBlankLines() {
         assertThat(JvmFlags.parse("# why\n\n  -Xmx1m  \n-Da=b\n")).isEqualTo(List.of("-Xmx1m", "-Da=b"));
