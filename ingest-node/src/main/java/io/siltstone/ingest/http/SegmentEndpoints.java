@@ -118,7 +118,8 @@ final class SegmentEndpoints {
                 .toList();
     }
 
-    private record Standing(PartitionState state, long highWatermark) {}
+    /** How far a partition's log has come. */
+    record Standing(PartitionState state, long highWatermark) {}
 
     /** Empty where the partition is not open. */
     private CompletableFuture<Optional<List<ObjectNode>>> segmentsOf(Partition partition) {
@@ -137,8 +138,8 @@ final class SegmentEndpoints {
                 .exceptionally(failure -> {
                     throw new RequestException(503, "its segments cannot be told now: " + failure.getMessage());
                 })
-                .thenCompose(
-                        hot -> ranges(partition, now.state()).thenApply(ranges -> lines(partition, now, hot, ranges)));
+                .thenCompose(hot -> ranges(partition, now.state())
+                        .thenApply(ranges -> lines(partition.id().partition(), now, hot, ranges)));
     }
 
     private CompletableFuture<List<ManifestRange>> ranges(Partition partition, PartitionState state) {
@@ -162,18 +163,20 @@ final class SegmentEndpoints {
         });
     }
 
-    private static List<ObjectNode> lines(
-            Partition partition, Standing now, Map<Long, Long> hot, List<ManifestRange> ranges) {
+    /** What is in the bucket, then what is not; both in the order of offsets. */
+    static List<ObjectNode> lines(int partition, Standing now, Map<Long, Long> hot, List<ManifestRange> ranges) {
         List<ObjectNode> lines = new ArrayList<>();
         for (ManifestRange range : ranges) {
             long hotBytes = hot.entrySet().stream()
                     .filter(held -> held.getKey() >= range.firstSegment() && held.getKey() <= range.lastSegment())
                     .mapToLong(Map.Entry::getValue)
                     .sum();
-            boolean listed = now.state().segments().stream()
-                    .anyMatch(segment ->
-                            segment.number() >= range.firstSegment() && segment.number() <= range.lastSegment());
-            lines.add(line(partition, range.firstSegment(), listed ? "closed" : "tiered", range.baseOffset())
+            List<ChainSegment> listed = now.state().segments().stream()
+                    .filter(segment ->
+                            segment.number() >= range.firstSegment() && segment.number() <= range.lastSegment())
+                    .toList();
+            String state = listed.isEmpty() ? "tiered" : "closed";
+            lines.add(line(partition, range.firstSegment(), state, range.baseOffset(), listed)
                     .put("endOffset", range.endOffset())
                     .put("hotBytes", hotBytes)
                     .put("tieredBytes", range.bytes())
@@ -187,26 +190,30 @@ final class SegmentEndpoints {
             if (closed && end <= tieredEnd) {
                 continue;
             }
-            ObjectNode line = line(partition, segment.number(), closed ? "closed" : "open", segment.baseOffset())
+            String state = closed ? "closed" : "open";
+            lines.add(line(partition, segment.number(), state, segment.baseOffset(), List.of(segment))
                     .put("endOffset", end)
                     .put("hotBytes", hot.getOrDefault(segment.number(), 0L))
                     .put("tieredBytes", 0)
-                    .putNull("object");
-            ArrayNode ensemble = line.putArray("ensemble");
-            segment.replicas().stream().map(DiskId::toString).forEach(ensemble::add);
-            lines.add(line);
+                    .putNull("object"));
         }
         return lines;
     }
 
-    private static ObjectNode line(Partition partition, long segment, String state, long baseOffset) {
+    private static ObjectNode line(
+            int partition, long segment, String state, long baseOffset, List<ChainSegment> onDisks) {
         ObjectNode line = HistoryAnswer.JSON
                 .createObjectNode()
-                .put("partition", partition.id().partition())
+                .put("partition", partition)
                 .put("segment", segment)
                 .put("state", state)
                 .put("baseOffset", baseOffset);
-        line.putArray("ensemble");
+        ArrayNode ensemble = line.putArray("ensemble");
+        onDisks.stream()
+                .flatMap(each -> each.replicas().stream())
+                .distinct()
+                .map(DiskId::toString)
+                .forEach(ensemble::add);
         return line;
     }
 }
