@@ -5,6 +5,7 @@ import static io.siltstone.format.CorruptObjectException.NO_OFFSET;
 
 import io.siltstone.client.source.HistorySource;
 import io.siltstone.format.CorruptObjectException;
+import io.siltstone.format.PartitionKeys;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -22,7 +23,7 @@ final class CompletenessCheck {
                 throw new CorruptObjectException(
                         found.get(),
                         NO_BLOCK,
-                        NO_OFFSET,
+                        PartitionKeys.baseOffsetOf(found.get()).orElse(NO_OFFSET),
                         "no manifest root names it, and it comes behind the newest: either its commit broke off, or a root"
                                 + " was removed, and with it records; the running cluster can tell which (--bootstrap)");
             }

@@ -39,7 +39,7 @@ final class ObjectCheck {
         checkOwner(range, object.index());
         Sha256 sha256 = new Sha256();
         ByteBuffer header = read(range, NO_BLOCK, range.baseOffset(), 0, SegmentObjectFormat.HEADER_BYTES);
-        SegmentObjectReader.checkHeader(range.key(), header);
+        object.checkHeader(header);
         sha256.update(header);
         long batches = blocks(range, object, sha256);
         Section snapshot = object.index().producerSnapshot();

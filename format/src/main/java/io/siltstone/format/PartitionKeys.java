@@ -1,6 +1,7 @@
 package io.siltstone.format;
 
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -8,9 +9,9 @@ import java.util.regex.Pattern;
 /** How the objects of one partition are named; see {@link BucketKeys}. */
 public record PartitionKeys(BucketKeys bucket, UUID topic, int partition) {
 
-    private static final Pattern ROOT = Pattern.compile(".*/roots/(\\d{10})-(\\d{19})");
-    private static final Pattern NODE = Pattern.compile(".*/nodes/(\\d{10})-.*");
-    private static final Pattern SEGMENT = Pattern.compile(".*/segments/\\d{19}-(\\d{10})-.*");
+    private static final Pattern ROOT = Pattern.compile(".*/roots/(?<epoch>\\d{10})-(\\d{19})");
+    private static final Pattern NODE = Pattern.compile(".*/nodes/(?<epoch>\\d{10})-.*");
+    private static final Pattern SEGMENT = Pattern.compile(".*/segments/(?<base>\\d{19})-(?<epoch>\\d{10})-.*");
 
     public PartitionKeys {
         if (partition < 0) {
@@ -72,10 +73,16 @@ public record PartitionKeys(BucketKeys bucket, UUID topic, int partition) {
         for (Pattern pattern : new Pattern[] {SEGMENT, NODE, ROOT}) {
             Matcher matcher = pattern.matcher(key);
             if (matcher.matches()) {
-                return OptionalInt.of((int) Long.parseLong(matcher.group(1)));
+                return OptionalInt.of((int) Long.parseLong(matcher.group("epoch")));
             }
         }
         return OptionalInt.empty();
+    }
+
+    /** The base offset that a segment's key carries; empty for any other key. */
+    public static OptionalLong baseOffsetOf(String key) {
+        Matcher matcher = SEGMENT.matcher(key);
+        return matcher.matches() ? OptionalLong.of(Long.parseLong(matcher.group("base"))) : OptionalLong.empty();
     }
 
     /** The key as it stands in manifest nodes: without the folder of its own partition, with a "/" before any other. */

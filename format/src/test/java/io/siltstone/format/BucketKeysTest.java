@@ -35,6 +35,12 @@ class BucketKeysTest {
     }
 
     @Test
+    void segmentKeysTellTheirBaseOffset() {
+        assertThat(PartitionKeys.baseOffsetOf(keys.segment(12, 4, "ab"))).hasValue(12);
+        assertThat(PartitionKeys.baseOffsetOf(keys.root(6, 1))).isEmpty();
+    }
+
+    @Test
     void shortKeysStandForTheirPartitionOnly() {
         String foreign = new BucketKeys("cluster").partition(TOPIC, 4).segment(1, 1, "x");
 

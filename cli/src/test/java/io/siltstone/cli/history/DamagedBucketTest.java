@@ -107,6 +107,9 @@ class DamagedBucketTest {
         Matcher place = PLACE.matcher(run.err().replaceFirst("^siltstone: ", ""));
         assertThat(place.matches()).as(run.err()).isTrue();
         assertThat(damage.keys()).contains(place.group(1));
+        if (place.group(1).contains("/segments/")) {
+            assertThat(place.group(3)).as("the offset in: " + run.err()).isNotNull();
+        }
         Damage.Block block = damage.block();
         if (block != null) {
             assertThat(place.group(2)).isEqualTo(String.valueOf(block.number()));

@@ -5,7 +5,6 @@ import io.siltstone.format.CorruptObjectException;
 import io.siltstone.format.MalformedBatchException;
 import io.siltstone.format.segment.BlockEntry;
 import io.siltstone.format.segment.Section;
-import io.siltstone.format.segment.SegmentObjectReader;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +35,7 @@ final class BlockDecoder {
     void add(Piece piece, ByteBuffer arrived) {
         ByteBuffer part = arrived.duplicate();
         if (piece.skip() > 0) {
-            SegmentObjectReader.checkHeader(key, part);
+            piece.object().checkHeader(part);
             part.position(part.position() + piece.skip());
         }
         Section snapshot = piece.object().index().producerSnapshot();

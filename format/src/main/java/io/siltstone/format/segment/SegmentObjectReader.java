@@ -107,11 +107,11 @@ public final class SegmentObjectReader {
      *
      * @throws CorruptObjectException where the object's first bytes are not a header
      */
-    public static void checkHeader(String object, ByteBuffer header) {
+    public void checkHeader(ByteBuffer header) {
         ByteBuffer expected = SegmentObjectFormat.header();
         if (header.remaining() < expected.remaining()
                 || !header.slice(header.position(), expected.remaining()).equals(expected)) {
-            throw corrupt(object, "it does not start with the header of a segment object of version 1");
+            throw corrupt("it does not start with the header of a segment object of version 1");
         }
     }
 
@@ -165,7 +165,7 @@ public final class SegmentObjectReader {
      */
     public void verify(Section section, ByteBuffer bytes) {
         if (bytes.remaining() != section.length() || Crc32c.of(bytes) != section.crc32c()) {
-            throw corrupt(object, "the CRC32C of its producer snapshot does not match");
+            throw corrupt("the CRC32C of its producer snapshot does not match");
         }
     }
 
@@ -211,6 +211,10 @@ public final class SegmentObjectReader {
             throw corrupt(object, "it has " + objectBytes + " bytes, its index ends elsewhere");
         }
         return found;
+    }
+
+    private CorruptObjectException corrupt(String what) {
+        return new CorruptObjectException(object, NO_BLOCK, index.baseOffset(), what);
     }
 
     private static CorruptObjectException corrupt(String object, String what) {

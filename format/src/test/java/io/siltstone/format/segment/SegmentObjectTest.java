@@ -65,8 +65,8 @@ class SegmentObjectTest {
 
     /** Everything that a full check of an object reads. */
     private static void verifyAll(ByteBuffer object, ManifestRange range) {
-        SegmentObjectReader.checkHeader(KEY, object);
         SegmentObjectReader reader = SegmentObjectReader.open(range, tail(object, range));
+        reader.checkHeader(object);
         reader.index().blocks().forEach(block -> reader.verifyBatches(block, bytesOf(object, block)));
         Section snapshot = reader.index().producerSnapshot();
         if (snapshot != null) {
