@@ -44,6 +44,7 @@ class BenchCommandTest {
         for (JsonNode result : results) {
             assertThat(result.path("mbPerSecond").asDouble()).isPositive();
             assertThat(result.path("cpuSecondsPerGiB").isNumber()).isTrue();
+            assertThat(result.path("cpuSecondsPerGiB").asDouble()).isNotNegative();
             cpuSecondsPerGiB += result.path("cpuSecondsPerGiB").asDouble();
             assertThat(result.path("residentMiB").asLong()).isPositive();
             boolean read = result.path("workload").asText().equals("backlog");

@@ -41,7 +41,6 @@ public final class GarbageCollector {
 
     private static final int PAGE = 1_000;
     private static final int MOST_ORPHANS = 100_000;
-    private static final int BASE_OFFSET_DIGITS = 19;
 
     /** What a pass has found so far. */
     private static final class Pass {
@@ -133,8 +132,7 @@ public final class GarbageCollector {
         if (keyEpoch.isEmpty() || !mayBeOrphan(keyEpoch.getAsInt(), view) || inUse.contains(key)) {
             return judge(pass, page, inUse, view, index + 1);
         }
-        long base = Long.parseLong(
-                key.substring(keys.segments().length(), keys.segments().length() + BASE_OFFSET_DIGITS));
+        long base = PartitionKeys.baseOffsetOf(key).orElseThrow();
         return view.tree()
                 .lookupByOffset(base)
                 .thenComposeAsync(
